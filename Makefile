@@ -1,0 +1,56 @@
+# Every target works on a fresh machine: `setup` is behind all of them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.ready
+
+.PHONY: help setup demo test e2e quick check check-static golden bench docs lock where clean
+help: ## this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+
+setup: $(STAMP) ## make .venv with everything in it, and the system packages that are missing
+$(STAMP): pyproject.toml requirements/dev.txt tools/setup.sh tools/make_envoy_stubs.py
+	@PYTHON="$(PYTHON)" VENV="$(VENV)" bash tools/setup.sh
+	@touch $@
+
+demo: setup ## the Getting Started, live on this machine (ARGS="--once" for scripts)
+	@$(BIN)/gossamer demo $(ARGS)
+
+test: setup ## every test, in random order
+	$(BIN)/pytest $(ARGS)
+
+e2e: setup ## only the tests that drive real programs
+	$(BIN)/pytest -m e2e $(ARGS)
+
+quick: setup ## what a commit must pass, in seconds
+	$(BIN)/ruff format --check -q .
+	$(BIN)/ruff check -q .
+	$(BIN)/lint-imports --no-logo > /dev/null
+	$(BIN)/pytest -q -x -m "not e2e" tests/unit tests/playbook
+
+check-static: setup ## format, lint, types, imports, sizes
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+	$(BIN)/python tools/check_sizes.py
+
+check: check-static test ## what CI runs
+
+golden: setup ## rewrite the golden outputs, and delete stale ones
+	$(BIN)/python tools/golden.py
+
+bench: setup ## measure (SCENARIO=name for one)
+	$(BIN)/python -m bench $(SCENARIO)
+
+docs: setup ## rewrite the generated reference pages
+	$(BIN)/python tools/make_reference.py
+
+lock: setup ## compile the pinned requirement files
+	bash tools/lock.sh
+
+where: ## every file of one concept: make where STEM=retry
+	@git ls-files | grep -E '(^|/)$(STEM)(\.|/|_)' || echo "no file has the stem '$(STEM)'"
+
+clean: ## remove what setup made
+	rm -rf $(VENV) stubs .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,0 +1,1 @@
+"""Gossamer: the open service mesh that carries on AWS App Mesh."""

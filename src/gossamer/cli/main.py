@@ -1,0 +1,22 @@
+"""`gossamer`: the commands, each loaded only when it is called, so that the sidecar starts light."""
+
+from importlib.metadata import version
+from typing import Final
+
+import cyclopts
+
+COMMANDS: Final = ("serve", "agent", "intercept", "proxies", "demo")
+
+app = cyclopts.App(
+    name="gossamer",
+    help="The open service mesh that carries on AWS App Mesh.",
+    version=lambda: version("gossamer"),
+    config=cyclopts.config.Env("GOSSAMER_", command=False),
+)
+for command in COMMANDS:
+    app.command(f"gossamer.cli.{command}:app", name=command)
+
+
+def main() -> None:
+    """Run the command that was asked for."""
+    raise SystemExit(app())

@@ -1,0 +1,26 @@
+"""`gossamer serve`: the control plane."""
+
+import sys
+from typing import Annotated
+
+import cyclopts
+import uvloop
+
+from gossamer.runtime import journal
+from gossamer.runtime.serve import CannotStart, serve
+from gossamer.runtime.settings import Settings, Unsafe
+
+app = cyclopts.App(name="serve")
+
+
+@app.default
+def run(settings: Annotated[Settings, cyclopts.Parameter(name="*")] | None = None) -> int:
+    """Run the control plane: the App Mesh API and the xDS management server, until it is told to stop."""
+    found = settings or Settings()
+    journal.set_up(level=found.log_level, style=found.log_format)
+    try:
+        uvloop.run(serve(found))
+    except (CannotStart, Unsafe, ValueError) as error:
+        sys.stderr.write(f"gossamer serve: {error}\n")
+        return 1
+    return 0

@@ -1,0 +1,31 @@
+"""The only door to the clock, so that tests can hold time still."""
+
+import datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Tells the time."""
+
+    def now(self) -> datetime.datetime:
+        """The time now, aware, in UTC."""
+        ...
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime.datetime:
+        """The time now, aware, in UTC."""
+        return datetime.datetime.now(datetime.UTC)
+
+
+class FixedClock:
+    """A clock that a test moves by hand."""
+
+    def __init__(self, at: datetime.datetime) -> None:
+        self.at = at
+
+    def now(self) -> datetime.datetime:
+        """The time that it was last set to."""
+        return self.at

@@ -1,0 +1,113 @@
+"""Where requests go -> envoy.config.cluster.v3.Cluster.
+
+egress        a listener of another node
+ingress       the application beside the proxy
+passthrough   wherever the application was going
+Source: public configuration dumps of App Mesh proxies, sections clusters.
+"""
+
+import datetime
+from collections.abc import Mapping
+from typing import Final
+
+from envoy.config.cluster.v3.cluster_pb2 import Cluster
+from envoy.config.core.v3.config_source_pb2 import AggregatedConfigSource, ApiVersion, ConfigSource
+from envoy.config.core.v3.protocol_pb2 import Http2ProtocolOptions
+from envoy.extensions.upstreams.http.v3.http_protocol_options_pb2 import HttpProtocolOptions
+from google.protobuf.any_pb2 import Any
+
+from gossamer.compile import names
+from gossamer.compile.address import loopback
+from gossamer.compile.circuit_breaker import circuit_breakers, pool_limits
+from gossamer.compile.endpoint import load_assignment
+from gossamer.compile.health_check import health_check
+from gossamer.compile.metric_tag import metric_tags
+from gossamer.compile.outlier_detection import outlier_detection
+from gossamer.compile.service_discovery import LOOKUP_FAMILY, RESPONSE_TYPE, discovery_name
+from gossamer.compile.value import packed, seconds
+from gossamer.mesh.view import Destination
+from gossamer.model.listener import Listener
+from gossamer.model.port_mapping import PortProtocol
+from gossamer.model.service_discovery import IpPreference
+
+EGRESS_CONNECT_TIMEOUT: Final = datetime.timedelta(seconds=1)
+INGRESS_CONNECT_TIMEOUT: Final = datetime.timedelta(milliseconds=250)
+
+HTTP_OPTIONS: Final = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
+SPEAKS_HTTP2: Final = frozenset({PortProtocol.HTTP2, PortProtocol.GRPC})
+
+
+def ads() -> ConfigSource:
+    """More of it comes on the same stream."""
+    return ConfigSource(ads=AggregatedConfigSource(), resource_api_version=ApiVersion.V3)
+
+
+def protocol_options(protocol: PortProtocol) -> Mapping[str, Any]:
+    """What to speak to the endpoints: HTTP/2 without asking to http2 and grpc listeners, else Envoy's default.
+
+    Source: App Mesh roadmap issue 82.
+    """
+    if protocol not in SPEAKS_HTTP2:
+        return {}
+    explicit = HttpProtocolOptions.ExplicitHttpConfig(http2_protocol_options=Http2ProtocolOptions())
+    return {HTTP_OPTIONS: packed(HttpProtocolOptions(explicit_http_config=explicit))}
+
+
+def egress_cluster_name(mesh: str, destination: Destination) -> str:
+    """The name of a destination's cluster."""
+    mapping = destination.listener.port_mapping
+    return names.egress_cluster(mesh, destination.node, mapping.protocol, mapping.port)
+
+
+def egress_cluster(mesh: str, destination: Destination) -> Cluster:
+    """Translate one listener of a node as its clients reach it."""
+    listener, discovery = destination.listener, destination.discovery
+    port = listener.port_mapping.port
+    name = egress_cluster_name(mesh, destination)
+    host = discovery_name(discovery)
+    checks = [health_check(listener.health_check, host, port)] if listener.health_check is not None else []
+    cluster = Cluster(
+        name=name,
+        connect_timeout=seconds(EGRESS_CONNECT_TIMEOUT),
+        circuit_breakers=circuit_breakers(),
+        typed_extension_protocol_options=protocol_options(listener.port_mapping.protocol),
+        health_checks=checks,
+        # A host that is taken away goes at once, even while it is well.
+        ignore_health_on_host_removal=bool(checks),
+        outlier_detection=outlier_detection(listener.outlier_detection) if listener.outlier_detection else None,
+        metadata=metric_tags(TargetVirtualNode=destination.node),
+    )
+    if discovery.dns is None:
+        cluster.type = Cluster.EDS
+        cluster.eds_cluster_config.eds_config.CopyFrom(ads())
+    else:
+        cluster.type = RESPONSE_TYPE[discovery.dns.response_type]
+        cluster.dns_lookup_family = LOOKUP_FAMILY[destination.ip_preference]
+        cluster.load_assignment.CopyFrom(load_assignment(name, [(host, port)]))
+    return cluster
+
+
+def ingress_cluster(mesh: str, node: str, listener: Listener, preference: IpPreference | None) -> Cluster:
+    """Translate the application behind one of the node's own listeners."""
+    port, protocol = listener.port_mapping.port, listener.port_mapping.protocol
+    name = names.ingress_cluster(mesh, node, protocol, port)
+    return Cluster(
+        name=name,
+        type=Cluster.STATIC,
+        connect_timeout=seconds(INGRESS_CONNECT_TIMEOUT),
+        load_assignment=load_assignment(name, [(loopback(preference), port)]),
+        circuit_breakers=pool_limits(listener.connection_pool),
+        typed_extension_protocol_options=protocol_options(protocol),
+        metadata=metric_tags(),
+    )
+
+
+def passthrough_cluster(name: str) -> Cluster:
+    """Wherever the application was going before it was intercepted."""
+    return Cluster(
+        name=name,
+        type=Cluster.ORIGINAL_DST,
+        lb_policy=Cluster.CLUSTER_PROVIDED,
+        connect_timeout=seconds(EGRESS_CONNECT_TIMEOUT),
+        circuit_breakers=circuit_breakers(),
+    )

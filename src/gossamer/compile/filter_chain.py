@@ -1,0 +1,90 @@
+"""What a listener does with a connection, by the port that it was meant for -> envoy...FilterChain.
+
+Envoy looks at the destination port first, then at the address range, then at the server name, and never looks
+back. So every chain on port 443 states the same address range as the one for AWS does.
+Source: public configuration dumps of App Mesh proxies; App Mesh roadmap issues 2 and 79.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from envoy.config.core.v3.address_pb2 import CidrRange
+from envoy.config.listener.v3.listener_components_pb2 import Filter, FilterChain, FilterChainMatch
+
+from gossamer.compile import names
+from gossamer.compile.egress import EgressPort
+from gossamer.compile.hcm import http_connection_manager
+from gossamer.compile.tcp_proxy import tcp_proxy
+from gossamer.compile.value import uint32
+from gossamer.mesh.view import ProxyView
+from gossamer.model.listener import Listener
+from gossamer.model.mesh import EgressFilterType
+from gossamer.model.port_mapping import PortProtocol
+from gossamer.model.route import TcpRoute
+
+HTTPS: Final = 443
+AWS_NAMES: Final = ("*.amazonaws.com",)
+
+#: Every address, of both families.
+ANYWHERE: Final = (
+    CidrRange(address_prefix="0.0.0.0", prefix_len=uint32(0)),
+    CidrRange(address_prefix="::", prefix_len=uint32(0)),
+)
+
+
+def ingress_chain(view: ProxyView, listener: Listener) -> FilterChain:
+    """One of the node's own ports: to the application."""
+    port, protocol = listener.port_mapping.port, listener.port_mapping.protocol
+    prefix = names.ingress_stat_prefix(protocol, port, listeners=len(view.spec.listeners or ()))
+    return FilterChain(
+        filter_chain_match=FilterChainMatch(destination_port=uint32(port)),
+        filters=[_ingress_filter(view, listener, prefix)],
+    )
+
+
+def _ingress_filter(view: ProxyView, listener: Listener, prefix: str) -> Filter:
+    port, protocol = listener.port_mapping.port, listener.port_mapping.protocol
+    if protocol is not PortProtocol.TCP:
+        routes = names.ingress_route_configuration(protocol, port)
+        return http_connection_manager(prefix, routes, view.spec.logging)
+    cluster = names.ingress_cluster(view.mesh, view.node, protocol, port)
+    timeout = listener.timeout.tcp if listener.timeout is not None else None
+    return tcp_proxy(prefix, cluster, timeout, view.spec.logging)
+
+
+def egress_chains(view: ProxyView, ports: tuple[EgressPort, ...]) -> Iterator[FilterChain]:
+    """Every port that the application may dial, then AWS, then the rest if the mesh lets it out."""
+    for port in ports:
+        yield FilterChain(filter_chain_match=_port_match(port.port), filters=[_egress_filter(view, port)])
+    yield _passthrough(view, names.aws_cluster(view.mesh), port=HTTPS, server_names=AWS_NAMES)
+    if view.egress is EgressFilterType.ALLOW_ALL:
+        anything = names.allow_all_cluster(view.mesh)
+        yield _passthrough(view, anything, port=None, server_names=())
+        if all(port.port != HTTPS for port in ports):
+            yield _passthrough(view, anything, port=HTTPS, server_names=())
+
+
+def _port_match(port: int) -> FilterChainMatch:
+    ranges = ANYWHERE if port == HTTPS else ()
+    return FilterChainMatch(destination_port=uint32(port), prefix_ranges=ranges)
+
+
+def _egress_filter(view: ProxyView, port: EgressPort) -> Filter:
+    if port.tcp is None:
+        return http_connection_manager(names.EGRESS, port.route_configuration, view.spec.logging)
+    rule = port.tcp.rule
+    timeout = rule.timeout if isinstance(rule, TcpRoute) else None
+    return tcp_proxy(names.EGRESS, (view.mesh, port.tcp.targets), timeout, view.spec.logging)
+
+
+def _passthrough(
+    view: ProxyView, cluster: str, *, port: int | None, server_names: tuple[str, ...]
+) -> FilterChain:
+    return FilterChain(
+        filter_chain_match=FilterChainMatch(
+            destination_port=uint32(port) if port is not None else None,
+            prefix_ranges=ANYWHERE,
+            server_names=server_names,
+        ),
+        filters=[tcp_proxy(names.EGRESS, cluster, None, view.spec.logging)],
+    )

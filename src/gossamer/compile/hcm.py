@@ -1,0 +1,39 @@
+"""What handles HTTP on a chain -> envoy...HttpConnectionManager.
+
+Source: public configuration dumps of App Mesh proxies: what is set here was set there, what is not was not.
+"""
+
+from typing import Final
+
+from envoy.config.listener.v3.listener_components_pb2 import Filter
+from envoy.extensions.filters.http.router.v3.router_pb2 import Router
+from envoy.extensions.filters.network.http_connection_manager.v3.http_connection_manager_pb2 import (
+    HttpConnectionManager,
+    HttpFilter,
+    Rds,
+)
+
+from gossamer.compile.access_log import access_logs
+from gossamer.compile.cluster import ads
+from gossamer.compile.value import boolean, packed
+from gossamer.model.access_log import Logging
+
+#: The order in which a request passes the filters; the router is always last.
+HTTP_FILTERS: Final = (("envoy.filters.http.router", Router),)
+
+
+def http_connection_manager(stat_prefix: str, routes: str, logging: Logging | None) -> Filter:
+    """The HTTP filter of one chain; its routes come under their own name."""
+    manager = HttpConnectionManager(
+        stat_prefix=stat_prefix,
+        rds=Rds(route_config_name=routes, config_source=ads()),
+        http_filters=[HttpFilter(name=name, typed_config=packed(make())) for name, make in HTTP_FILTERS],
+        # Empty, but there: the tracer of the bootstrap is used.
+        tracing=HttpConnectionManager.Tracing(),
+        access_log=access_logs(logging),
+        upgrade_configs=[HttpConnectionManager.UpgradeConfig(upgrade_type="websocket", enabled=boolean(value=True))],
+        normalize_path=boolean(value=True),
+        merge_slashes=True,
+        path_with_escaped_slashes_action=HttpConnectionManager.KEEP_UNCHANGED,
+    )
+    return Filter(name="envoy.filters.network.http_connection_manager", typed_config=packed(manager))

@@ -1,0 +1,73 @@
+"""The two listeners of a virtual node -> envoy.config.listener.v3.Listener.
+
+Everything that is redirected to the proxy arrives at one of two ports; where it was meant to go is read from the
+socket before anything else is looked at.
+Source: public configuration dumps of App Mesh proxies; App Mesh roadmap issue 62 for servers that speak first.
+"""
+
+import datetime
+from typing import Final
+
+from envoy.config.core.v3.base_pb2 import TrafficDirection
+from envoy.config.listener.v3.listener_components_pb2 import ListenerFilter, ListenerFilterChainMatchPredicate
+from envoy.config.listener.v3.listener_pb2 import Listener
+from envoy.extensions.filters.listener.original_dst.v3.original_dst_pb2 import OriginalDst
+from envoy.extensions.filters.listener.tls_inspector.v3.tls_inspector_pb2 import TlsInspector
+from envoy.type.v3.range_pb2 import Int32Range
+
+from gossamer.compile import names
+from gossamer.compile.address import any_address
+from gossamer.compile.egress import EgressPort
+from gossamer.compile.filter_chain import HTTPS, egress_chains, ingress_chain
+from gossamer.compile.metric_tag import metric_tags
+from gossamer.compile.value import packed, seconds
+from gossamer.contract import EGRESS_PORT, INGRESS_PORT
+from gossamer.mesh.view import ProxyView
+
+#: How long a connection may keep the inspector waiting. A server that speaks first sends nothing to inspect.
+INSPECTION_TIMEOUT: Final = datetime.timedelta(seconds=1)
+
+
+def original_destination() -> ListenerFilter:
+    """Where the connection was going before it was redirected. Must come first: the others read it."""
+    return ListenerFilter(name="envoy.filters.listener.original_dst", typed_config=packed(OriginalDst()))
+
+
+def tls_inspector() -> ListenerFilter:
+    """The server name that a client asks for, looked at on port 443 only: elsewhere nothing depends on it."""
+    https = ListenerFilterChainMatchPredicate(
+        destination_port_range=Int32Range(start=HTTPS, end=HTTPS + 1)
+    )
+    return ListenerFilter(
+        name="envoy.filters.listener.tls_inspector",
+        typed_config=packed(TlsInspector()),
+        filter_disabled=ListenerFilterChainMatchPredicate(not_match=https),
+    )
+
+
+def ingress_listener(view: ProxyView) -> Listener | None:
+    """What comes in: one chain for each of the node's ports. A node without listeners has none."""
+    if not view.spec.listeners:
+        return None
+    return Listener(
+        name=names.ingress_listener(),
+        address=any_address(INGRESS_PORT, view.ip_preference),
+        traffic_direction=TrafficDirection.INBOUND,
+        listener_filters=[original_destination()],
+        filter_chains=[ingress_chain(view, listener) for listener in view.spec.listeners],
+        metadata=metric_tags(),
+    )
+
+
+def egress_listener(view: ProxyView, ports: tuple[EgressPort, ...]) -> Listener:
+    """What goes out. A port without a chain is refused."""
+    return Listener(
+        name=names.egress_listener(),
+        address=any_address(EGRESS_PORT, view.ip_preference),
+        traffic_direction=TrafficDirection.OUTBOUND,
+        listener_filters=[original_destination(), tls_inspector()],
+        listener_filters_timeout=seconds(INSPECTION_TIMEOUT),
+        continue_on_listener_filters_timeout=True,
+        filter_chains=list(egress_chains(view, ports)),
+        metadata=metric_tags(),
+    )

@@ -1,0 +1,67 @@
+"""Every name that Envoy sees, minted here and never parsed back.
+
+Dashboards, alarms and scripts of App Mesh's users read these names out of Envoy's statistics, so they are App
+Mesh's to the letter.
+Source: public configuration dumps of App Mesh proxies (2021, 2022); App Mesh user guide, Envoy metrics.
+"""
+
+from typing import Final
+
+from gossamer.contract import EGRESS_PORT, INGRESS_PORT
+from gossamer.model.port_mapping import PortProtocol
+
+#: The catch-all virtual host of a mesh that lets everything out.
+ALLOW_ALL_VIRTUAL_HOST: Final = "mesh_allow_all"
+#: The only virtual host on the way in. The managed service's name for it is not known.
+INGRESS_VIRTUAL_HOST: Final = "ingress"
+
+INGRESS: Final = "ingress"
+EGRESS: Final = "egress"
+
+#: Where the managed service kept what its metrics extension needs to know.
+METRIC_TAGS: Final = "aws.appmesh.aggregate_stats"
+
+
+def ingress_listener() -> str:
+    """The listener for what comes in. The address in it stays, whatever it is bound to: statistics show it."""
+    return f"lds_ingress_0.0.0.0_{INGRESS_PORT}"
+
+
+def egress_listener() -> str:
+    """The listener for what goes out."""
+    return f"lds_egress_0.0.0.0_{EGRESS_PORT}"
+
+
+def ingress_route_configuration(protocol: PortProtocol, port: int) -> str:
+    """The routes of one of the node's own ports."""
+    return f"rds_ingress_{protocol.value}_{port}"
+
+
+def egress_route_configuration(protocol: PortProtocol, port: int) -> str:
+    """The routes of one port that the application dials."""
+    return f"rds_egress_{protocol.value}_{port}"
+
+
+def ingress_cluster(mesh: str, node: str, protocol: PortProtocol, port: int) -> str:
+    """The application on this machine."""
+    return f"cds_ingress_{mesh}_{node}_{protocol.value}_{port}"
+
+
+def egress_cluster(mesh: str, node: str, protocol: PortProtocol, port: int) -> str:
+    """One listener of another node; the port is the node's own."""
+    return f"cds_egress_{mesh}_{node}_{protocol.value}_{port}"
+
+
+def aws_cluster(mesh: str) -> str:
+    """Straight through to AWS's own services."""
+    return f"cds_egress_{mesh}_amazonaws"
+
+
+def allow_all_cluster(mesh: str) -> str:
+    """Straight through to anything."""
+    return f"cds_egress_{mesh}_mesh-allow-all"
+
+
+def ingress_stat_prefix(protocol: PortProtocol, port: int, *, listeners: int) -> str:
+    """What statistics of the way in begin with; told apart by port only where there are several."""
+    return INGRESS if listeners == 1 else f"{INGRESS}.{protocol.value}.{port}"

@@ -1,0 +1,49 @@
+"""What the compiler makes: Envoy's messages, by type and name.
+
+Source: Envoy's xDS protocol, resource types.
+"""
+
+import enum
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from envoy.config.cluster.v3.cluster_pb2 import Cluster
+from envoy.config.endpoint.v3.endpoint_pb2 import ClusterLoadAssignment
+from envoy.config.listener.v3.listener_pb2 import Listener
+from envoy.config.route.v3.route_pb2 import RouteConfiguration
+
+
+class ResourceType(enum.Enum):
+    """A type of resource that a proxy can subscribe to; the value is its URL on the wire."""
+
+    CLUSTER = "type.googleapis.com/envoy.config.cluster.v3.Cluster"
+    ENDPOINT = "type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment"
+    LISTENER = "type.googleapis.com/envoy.config.listener.v3.Listener"
+    ROUTE = "type.googleapis.com/envoy.config.route.v3.RouteConfiguration"
+
+
+Message = Cluster | ClusterLoadAssignment | Listener | RouteConfiguration
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """One message under its name, with the clusters that it sends traffic to.
+
+    `needs` is why the streams can make before they break: a route goes out only once its clusters are there.
+    """
+
+    type: ResourceType
+    name: str
+    message: Message
+    needs: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """All that one proxy gets. Names are unique within a type."""
+
+    compiled: tuple[Compiled, ...]
+
+    def of(self, type_: ResourceType) -> Iterator[Compiled]:
+        """Those of one type, in the order of the table of contents."""
+        return (one for one in self.compiled if one.type is type_)

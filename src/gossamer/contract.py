@@ -1,0 +1,20 @@
+"""Ports, user ids and names that several programs share.
+
+Source: App Mesh user guide, proxy configuration; the numbers are those of every App Mesh task definition.
+"""
+
+from typing import Final
+
+API_PORT: Final = 8080
+XDS_PORT: Final = 18000
+INGRESS_PORT: Final = 15000
+EGRESS_PORT: Final = 15001
+ADMIN_PORT: Final = 9901
+AGENT_PORT: Final = 9902
+
+#: The user that Envoy runs as, and whose traffic is never intercepted.
+PROXY_UID: Final = 1337
+
+#: The account of callers that no key names.
+DEFAULT_ACCOUNT: Final = "000000000000"
+DEFAULT_REGION: Final = "us-west-2"

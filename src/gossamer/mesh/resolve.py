@@ -1,0 +1,148 @@
+"""Service → provider → routes → targets: what a virtual node's backends mean.
+
+What is missing is left out, never guessed: a backend without a service, a service without a provider, a target
+without a node give nothing; `problems` says so in words.
+Source: App Mesh user guide, virtual services, virtual routers, routes; App Mesh roadmap issues 195 and 175.
+"""
+
+from collections.abc import Iterator
+
+from gossamer.mesh.snapshot import Mesh
+from gossamer.mesh.view import (
+    Destination,
+    ProxyView,
+    ResolvedRoute,
+    ServicePort,
+    WeightedDestination,
+)
+from gossamer.model.action import WeightedTarget
+from gossamer.model.kind import Kind, Ref
+from gossamer.model.mesh import EgressFilterType
+from gossamer.model.port_mapping import PortProtocol
+from gossamer.model.route import GrpcRoute, HttpRoute, RouteSpec, TcpRoute
+from gossamer.model.service_discovery import IpPreference, ServiceDiscovery
+from gossamer.model.virtual_node import VirtualNodeSpec
+
+Rule = HttpRoute | GrpcRoute | TcpRoute
+
+
+class Resolver:
+    """Reads one mesh and remembers what it looked at."""
+
+    def __init__(self, mesh: Mesh) -> None:
+        self._mesh = mesh
+        self.inputs: set[Ref] = set()
+
+    def view(self, node: str) -> ProxyView | None:
+        """All that the proxies of a virtual node need; None if there is no such node."""
+        self._look(Kind.MESH, self._mesh.key.mesh)
+        spec = self._node(node)
+        if spec is None:
+            return None
+        settings = self._mesh.mesh_spec()
+        names = dict.fromkeys(backend_names(spec))
+        services = [found for name in names for found in self._service(name)]
+        return ProxyView(
+            mesh=self._mesh.key.mesh,
+            node=node,
+            spec=spec,
+            egress=settings.egress_filter.type if settings.egress_filter else EgressFilterType.DROP_ALL,
+            ip_preference=self._ip_preference(spec.service_discovery),
+            services=tuple(sorted(services, key=lambda one: (one.port, one.service))),
+            inputs=frozenset(self.inputs),
+        )
+
+    def _service(self, name: str) -> Iterator[ServicePort]:
+        self._look(Kind.VIRTUAL_SERVICE, name)
+        service = self._mesh.virtual_service(name)
+        if service is None or service.provider is None:
+            return
+        if service.provider.virtual_router is not None:
+            yield from self._router(name, service.provider.virtual_router.virtual_router_name)
+        elif service.provider.virtual_node is not None:
+            yield from self._provider(name, service.provider.virtual_node.virtual_node_name)
+
+    def _provider(self, service: str, node: str) -> Iterator[ServicePort]:
+        """A virtual node that provides a service by itself: one catch-all route for each of its listeners."""
+        spec = self._node(node)
+        for listener in (spec.listeners or ()) if spec is not None else ():
+            port = listener.port_mapping.port
+            target = WeightedTarget(virtual_node=node, weight=1, port=port)
+            route = ResolvedRoute(name=service, priority=None, rule=None, targets=tuple(self._target(target)))
+            yield ServicePort(service, port, listener.port_mapping.protocol, (route,))
+
+    def _router(self, service: str, router: str) -> Iterator[ServicePort]:
+        self._look(Kind.VIRTUAL_ROUTER, router)
+        spec = self._mesh.virtual_router(router)
+        if spec is None:
+            return
+        for listener in spec.listeners or ():
+            port, protocol = listener.port_mapping.port, listener.port_mapping.protocol
+            routes = tuple(
+                self._route(name, route, rule)
+                for name, route in self._mesh.routes_of(router)
+                if (rule := rule_for(route, protocol)) is not None and is_for_port(rule, port)
+            )
+            yield ServicePort(service, port, protocol, routes)
+
+    def _route(self, name: str, route: RouteSpec, rule: Rule) -> ResolvedRoute:
+        targets = [found for target in rule.action.weighted_targets for found in self._target(target)]
+        return ResolvedRoute(name, route.priority, rule, tuple(targets))
+
+    def _target(self, target: WeightedTarget) -> Iterator[WeightedDestination]:
+        spec = self._node(target.virtual_node)
+        if spec is None or spec.service_discovery is None or not spec.listeners:
+            return
+        listeners = {listener.port_mapping.port: listener for listener in spec.listeners}
+        only = spec.listeners[0] if len(spec.listeners) == 1 else None
+        listener = only if target.port is None else listeners.get(target.port)
+        if listener is not None:
+            preference = self._ip_preference(spec.service_discovery)
+            place = Destination(target.virtual_node, listener, spec.service_discovery, preference)
+            yield WeightedDestination(place, target.weight)
+
+    def _ip_preference(self, discovery: ServiceDiscovery | None) -> IpPreference | None:
+        """A node's own preference, else the mesh's. Source: App Mesh examples, howto-ipv6."""
+        own = None
+        if discovery is not None:
+            found = discovery.dns or discovery.aws_cloud_map
+            own = found.ip_preference if found is not None else None
+        everywhere = self._mesh.mesh_spec().service_discovery
+        return own or (everywhere.ip_preference if everywhere is not None else None)
+
+    def _node(self, name: str) -> VirtualNodeSpec | None:
+        self._look(Kind.VIRTUAL_NODE, name)
+        return self._mesh.virtual_node(name)
+
+    def _look(self, kind: Kind, name: str) -> None:
+        self.inputs.add(self._mesh.ref(kind, name))
+
+
+def backend_names(spec: VirtualNodeSpec) -> Iterator[str]:
+    """The virtual services that a node calls, as its backends name them."""
+    for backend in spec.backends or ():
+        if backend.virtual_service is not None:
+            yield backend.virtual_service.virtual_service_name
+
+
+def rule_for(route: RouteSpec, protocol: PortProtocol) -> Rule | None:
+    """The rule of a route that a listener of this protocol can use; a route of another type is not used."""
+    match protocol:
+        case PortProtocol.HTTP:
+            return route.http_route
+        case PortProtocol.HTTP2:
+            return route.http2_route
+        case PortProtocol.GRPC:
+            return route.grpc_route
+        case PortProtocol.TCP:
+            return route.tcp_route
+
+
+def is_for_port(rule: Rule, port: int) -> bool:
+    """Whether a rule applies on a listener's port: it names that one, or none."""
+    return rule.match is None or rule.match.port in (None, port)
+
+
+def proxy_view(mesh: Mesh, node: str) -> ProxyView | None:
+    """All that the proxies of a virtual node need; None if there is no such node."""
+    return Resolver(mesh).view(node)

@@ -1,0 +1,55 @@
+"""Where a virtual node's requests are written down.
+
+Source: App Mesh API 2019-01-25, `Logging`, `AccessLog`, `FileAccessLog`, `LoggingFormat`, `JsonFormatRef`.
+"""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from gossamer.model.rule import Characters
+from gossamer.model.spec import Spec, Union
+
+Short = Annotated[str, Characters(1, 100)]
+
+
+class JsonFormatRef(Spec):
+    """One member of a line that is a JSON object."""
+
+    key: Short
+    """The member's name."""
+    value: Short
+    """The member's value, in Envoy's format strings."""
+
+
+class LoggingFormat(Union):
+    """What a line looks like."""
+
+    text: Annotated[str, Characters(1, 1000)] | None = None
+    """A line of text, in Envoy's format strings."""
+    # `json` is a method of every pydantic model.
+    json_: tuple[JsonFormatRef, ...] | None = Field(default=None, alias="json")
+    """A JSON object, member by member."""
+
+
+class FileAccessLog(Spec):
+    """A file that gets a line for each request."""
+
+    path: Annotated[str, Characters(1, 255)]
+    """Its path; `/dev/stdout` sends the lines to the container's log."""
+    format: LoggingFormat | None = None
+    """What a line looks like; the effective default is Envoy's."""
+
+
+class AccessLog(Union):
+    """Where requests are written down."""
+
+    file: FileAccessLog | None = None
+    """In a file."""
+
+
+class Logging(Spec):
+    """What a virtual node logs."""
+
+    access_log: AccessLog | None = None
+    """Where its requests are written down."""

@@ -1,0 +1,78 @@
+"""The kinds of resources, and how one resource is named.
+
+Source: App Mesh API 2019-01-25; ARN forms in the service authorization reference.
+"""
+
+import enum
+from dataclasses import dataclass
+
+
+class Kind(enum.Enum):
+    """A kind of resource; the value is its token in ARNs and in Envoy's node ids."""
+
+    MESH = "mesh"
+    VIRTUAL_NODE = "virtualNode"
+    VIRTUAL_ROUTER = "virtualRouter"
+    ROUTE = "route"
+    VIRTUAL_SERVICE = "virtualService"
+
+    @property
+    def noun(self) -> str:
+        """As operations and sentences spell it: `VirtualNode`."""
+        return self.value[0].upper() + self.value[1:]
+
+    @property
+    def parent(self) -> "Kind | None":
+        """The kind that it lives under, besides the mesh."""
+        return Kind.VIRTUAL_ROUTER if self is Kind.ROUTE else None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class MeshKey:
+    """What tells one mesh from another: its name is unique within the account that owns it."""
+
+    account: str
+    mesh: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """The name of one resource: unique by kind, mesh and parent.
+
+    `account` owns the mesh. `parent` is the router of a route, else None. A mesh's `name` is its `mesh`.
+    """
+
+    account: str
+    mesh: str
+    kind: Kind
+    name: str
+    parent: str | None = None
+
+    @property
+    def noun(self) -> str:
+        """The kind as sentences spell it."""
+        return self.kind.noun
+
+    @property
+    def key(self) -> MeshKey:
+        """The mesh that it belongs to."""
+        return MeshKey(self.account, self.mesh)
+
+    def arn(self, region: str, owner: str, partition: str = "aws") -> str:
+        """Its ARN; `owner` is the account that created the resource.
+
+        In a mesh of another account the mesh's segment carries `@` and that account.
+        Source: App Mesh user guide, shared meshes.
+        """
+        mesh = self.mesh if owner == self.account else f"{self.mesh}@{self.account}"
+        path = f"mesh/{mesh}"
+        if self.parent is not None and self.kind.parent is not None:
+            path += f"/{self.kind.parent.value}/{self.parent}"
+        if self.kind is not Kind.MESH:
+            path += f"/{self.kind.value}/{self.name}"
+        return f"arn:{partition}:appmesh:{region}:{owner}:{path}"
+
+    def __str__(self) -> str:
+        """Short and readable, for logs: `simpleapp/virtualRouter/b/route/r`."""
+        parent = f"{self.kind.parent.value}/{self.parent}/" if self.parent and self.kind.parent else ""
+        return self.mesh if self.kind is Kind.MESH else f"{self.mesh}/{parent}{self.kind.value}/{self.name}"

@@ -1,0 +1,61 @@
+"""A virtual node: one workload, where it listens, how it is found, and what it calls.
+
+Source: App Mesh API 2019-01-25, `VirtualNodeSpec`; user guide, page on virtual nodes.
+"""
+
+from collections.abc import Iterator
+
+from typing_extensions import override
+
+from gossamer.model.access_log import Logging
+from gossamer.model.backend import Backend, BackendDefaults
+from gossamer.model.listener import Listener
+from gossamer.model.port_mapping import shared_ports
+from gossamer.model.service_discovery import ServiceDiscovery
+from gossamer.model.spec import Ruled, Violated
+
+
+class VirtualNodeSpec(Ruled):
+    """What an operator says of a virtual node; all of it may be left out.
+
+    Listeners and service discovery need each other, and no two listeners may have one port.
+    """
+
+    listeners: tuple[Listener, ...] | None = None
+    """Where the node takes requests; a node without listeners only calls others."""
+    service_discovery: ServiceDiscovery | None = None
+    """How clients find the node."""
+    backends: tuple[Backend, ...] | None = None
+    """What the node calls."""
+    backend_defaults: BackendDefaults | None = None
+    """What holds for every backend that does not say otherwise."""
+    logging: Logging | None = None
+    """What the node logs."""
+
+    @override
+    def _broken_rules(self) -> Iterator[Violated]:
+        if self.listeners and self.service_discovery is None:
+            yield Violated("is required when the node has listeners", "serviceDiscovery")
+        if self.service_discovery is not None and not self.listeners:
+            # The managed service's sentence.
+            yield Violated("Service Discovery can't be set without a listener.", "serviceDiscovery")
+        yield from shared_ports(listener.port_mapping for listener in self.listeners or ())
+
+
+def completed(spec: VirtualNodeSpec) -> VirtualNodeSpec:
+    """The spec with what the managed service filled in.
+
+    Absent: `backends` becomes an empty list; a health check's port becomes its listener's.
+    Source: recorded answers of the managed service; clients compare what they read with these values.
+    """
+    listeners = spec.listeners and tuple(_completed_listener(listener) for listener in spec.listeners)
+    return spec.model_copy(update={"listeners": listeners, "backends": spec.backends or ()})
+
+
+def _completed_listener(listener: Listener) -> Listener:
+    """The listener whose health check names its port."""
+    check = listener.health_check
+    if check is None or check.port is not None:
+        return listener
+    filled = check.model_copy(update={"port": listener.port_mapping.port})
+    return listener.model_copy(update={"health_check": filled})

@@ -1,0 +1,9 @@
+"""The process of the control plane: what is read once, what is wired together, what is watched.
+
+settings   every setting of `serve`, read once
+reconcile  what changed → which proxies' views → what is published
+problems   (in mesh) and proxies as plain values: `report`
+health     the routes that operators and machines look at
+journal    how logs are written
+serve      starts it all, and ends it in order
+"""

@@ -1,0 +1,101 @@
+"""What changed → which proxies' views → what is published.
+
+Every mesh is held in memory; the database is the truth. Only mesh endpoints with a connected proxy are compiled,
+and of those only the ones that looked at something that changed.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import structlog
+
+from gossamer.compile.proxy import resources
+from gossamer.errors import Bug
+from gossamer.mesh.problems import Problem, problems
+from gossamer.mesh.resolve import proxy_view
+from gossamer.mesh.snapshot import Mesh
+from gossamer.mesh.view import ProxyView
+from gossamer.model.kind import Kind, MeshKey, Ref
+from gossamer.model.revision import Revision
+from gossamer.xds import wire
+from gossamer.xds.hub import Channel
+from gossamer.xds.node_id import NodeId, UnknownNode
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class _Served:
+    """One mesh endpoint with proxies: its channel, and the view that was published last."""
+
+    channel: Channel
+    view: ProxyView
+
+
+class Reconciler:
+    """Every mesh as it stands, and the channel of each mesh endpoint that has proxies."""
+
+    def __init__(self, account: str) -> None:
+        self._account = account
+        self._meshes: Mapping[MeshKey, Mesh] = {}
+        self._served: dict[Ref, _Served] = {}
+
+    def apply(self, changes: Iterable[tuple[Ref, Revision | None]]) -> None:
+        """Take changes in, and publish to whoever they touch; None takes a resource away."""
+        by_mesh: dict[MeshKey, list[tuple[Ref, Revision | None]]] = {}
+        for ref, revision in changes:
+            by_mesh.setdefault(ref.key, []).append((ref, revision))
+        meshes = dict(self._meshes)
+        for key, changed in by_mesh.items():
+            meshes[key] = meshes.get(key, Mesh(key)).amended(changed)
+        self._meshes = meshes
+        touched = {_input(ref) for changed in by_mesh.values() for ref, _ in changed}
+        for ref, served in list(self._served.items()):
+            if not served.channel.connections:
+                del self._served[ref]
+            elif not touched.isdisjoint(served.view.inputs):
+                self._publish(ref, served)
+
+    def channel(self, node: NodeId) -> Channel:
+        """The channel of a mesh endpoint, with something published.
+
+        Raises: UnknownNode if there is no such endpoint.
+        """
+        account = node.account or self._account
+        ref = Ref(account, node.mesh, Kind.VIRTUAL_NODE, node.name)
+        if ref in self._served:
+            return self._served[ref].channel
+        mesh = self._meshes.get(ref.key)
+        view = proxy_view(mesh, node.name) if mesh is not None and node.kind == ref.kind.value else None
+        if view is None:
+            raise UnknownNode(f"there is no {node} in account {account}")
+        served = _Served(Channel(str(ref)), view)
+        served.channel.published = wire.published(resources(view))
+        self._served[ref] = served
+        return served.channel
+
+    def problems(self, mesh: str) -> tuple[Problem, ...] | None:
+        """What cannot work in a mesh; None if there is no such mesh."""
+        found = self._meshes.get(MeshKey(self._account, mesh))
+        return problems(found) if found is not None and found.names(Kind.MESH) else None
+
+    def _publish(self, ref: Ref, served: _Served) -> None:
+        view = proxy_view(self._meshes[ref.key], ref.name)
+        if view is None:
+            del self._served[ref]
+            served.channel.close(f"{ref} was deleted")
+        elif view != served.view:
+            try:
+                compiled = resources(view)
+            except Exception:  # a mistake of ours must not keep other proxies from their configuration
+                log.exception("proxy_not_compiled", proxy=str(ref), why=str(Bug("a valid spec did not compile")))
+                return
+            served.view = view
+            served.channel.publish(wire.published(compiled, served.channel.published))
+
+
+def _input(ref: Ref) -> Ref:
+    """What a view looked at to see a resource: a route is seen through its router."""
+    if ref.kind is Kind.ROUTE and ref.parent is not None:
+        return Ref(ref.account, ref.mesh, Kind.VIRTUAL_ROUTER, ref.parent)
+    return ref

@@ -1,0 +1,98 @@
+"""Every setting of `gossamer serve`, read once and handed down.
+
+Each is a flag (`--data-dir`), a variable (`GOSSAMER_DATA_DIR`) and a line in docs/reference/settings.md, which is
+made from this table.
+"""
+
+import ipaddress
+import os
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Literal
+
+from gossamer.contract import API_PORT, DEFAULT_ACCOUNT, DEFAULT_REGION, XDS_PORT
+
+
+def default_data_dir() -> Path:
+    """Where data is kept unless somebody says otherwise: the system's place for root, the user's own for others."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/gossamer")
+    home = os.environ.get("XDG_DATA_HOME")
+    return (Path(home) if home else Path.home() / ".local" / "share") / "gossamer"
+
+
+class Unsafe(Exception):
+    """A setting would expose the control plane; the text says what to do."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """Every setting of `gossamer serve`."""
+
+    data_dir: Path | None = None
+    """Where the resources are kept. Default: /var/lib/gossamer for root, else ~/.local/share/gossamer."""
+
+    api_host: str = "127.0.0.1"
+    """Address of the App Mesh API. Loopback only, while there is no authentication."""
+
+    api_port: int = API_PORT
+    """Port of the App Mesh API; 0 takes a free one."""
+
+    xds_host: str = "127.0.0.1"
+    """Address of the xDS management server. Loopback only, while there is no authentication."""
+
+    xds_port: int = XDS_PORT
+    """Port of the xDS management server; 0 takes a free one."""
+
+    xds_socket: Path | None = None
+    """A Unix socket on which the xDS management server listens too: proxies in other network namespaces reach it."""
+
+    account_id: str = DEFAULT_ACCOUNT
+    """The AWS account that callers belong to, 12 digits: it stands in every ARN."""
+
+    region: str = DEFAULT_REGION
+    """The AWS region that stands in every ARN."""
+
+    strict_references: bool = False
+    """Refuse a provider or a target that does not exist yet, as the managed service did."""
+
+    proxies_per_endpoint: int = 1000
+    """How many proxies may connect for one virtual node; one more is refused with status 8."""
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least of what is logged."""
+
+    log_format: Literal["auto", "console", "json"] = "auto"
+    """How logs are written: for people, for machines, or by whether a person watches."""
+
+    def directory(self) -> Path:
+        """Where data is kept."""
+        return self.data_dir if self.data_dir is not None else default_data_dir()
+
+    def check(self) -> None:
+        """Refuse what would expose the control plane.
+
+        Raises: Unsafe, ValueError; each says which setting, and what to do.
+        """
+        for name, host in (("api-host", self.api_host), ("xds-host", self.xds_host)):
+            if not is_loopback(host):
+                raise Unsafe(
+                    f"--{name} {host} is not a loopback address, and no authentication is configured: anybody who "
+                    f"reaches it could rule the mesh. Bind 127.0.0.1 or ::1, and let proxies on this machine use "
+                    f"--xds-socket."
+                )
+        if len(self.account_id) != len(DEFAULT_ACCOUNT) or not self.account_id.isdecimal():
+            raise ValueError(f"--account-id {self.account_id!r} is not an AWS account: 12 digits")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches an address."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def variables() -> tuple[str, ...]:
+    """The environment variable of every setting."""
+    return tuple(f"GOSSAMER_{field.name.upper()}" for field in fields(Settings))

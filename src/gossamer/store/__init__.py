@@ -1,0 +1,13 @@
+"""Revisions: what was written, kept so that it survives; the truth that everything else is derived from.
+
+- `store`: the Store protocol and its value types; what callers import.
+- `integrity`: what must exist, what is in use; pure rules over `neighbours`.
+- `neighbours`: what a rule may ask about other resources, inside the transaction of the write.
+- `schema`: the tables.
+- `statements`: every SQL statement, built once.
+- `rows`: rows to revisions and back.
+- `reads`, `writes`: what is done on one connection.
+- `writer`: the one thread that writes, a group of waiting writes to a transaction.
+- `engine`: opening a database; all that is particular to SQLite.
+- `sql`: `SqlStore`, which puts them together.
+"""

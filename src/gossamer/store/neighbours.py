@@ -1,0 +1,62 @@
+"""What a rule may ask about the other resources of a mesh, inside the transaction of the write."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from gossamer.model.kind import Kind, MeshKey, Ref
+from gossamer.model.spec import Spec
+from gossamer.store import statements
+from gossamer.store.rows import place, spec_of
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """One mesh, as it stands at this point of the transaction."""
+
+    connection: Connection
+    key: MeshKey
+
+    def spec(self, ref: Ref) -> Spec | None:
+        """The spec of one resource, if it is there."""
+        row = self.connection.execute(statements.RESOURCE, place(ref)).one_or_none()
+        return None if row is None else spec_of(ref.kind, row.spec)
+
+    def is_there(self, ref: Ref) -> bool:
+        """Whether a resource exists."""
+        return self.connection.execute(statements.IS_THERE, place(ref)).first() is not None
+
+    def virtual_nodes(self, names: Iterable[str]) -> Mapping[str, Spec]:
+        """Those of the named virtual nodes that are there."""
+        asked = self._collection(Kind.VIRTUAL_NODE) | {"names": sorted(set(names))}
+        rows = self.connection.execute(statements.SPECS_OF, asked)
+        return {row.name: spec_of(Kind.VIRTUAL_NODE, row.spec) for row in rows}
+
+    def routes(self, router: str) -> Mapping[str, Spec]:
+        """The routes of a virtual router, in the order of their names."""
+        rows = self.connection.execute(statements.SPECS_IN, self._collection(Kind.ROUTE, router))
+        return {row.name: spec_of(Kind.ROUTE, row.spec) for row in rows}
+
+    def has_routes(self, router: str) -> bool:
+        """Whether a virtual router has any route."""
+        asked = self._collection(Kind.ROUTE, router)
+        return self.connection.execute(statements.KIND_UNDER, asked).first() is not None
+
+    def has_kind(self, kind: Kind) -> bool:
+        """Whether the mesh has any resource of a kind."""
+        asked = {"account": self.key.account, "mesh": self.key.mesh, "kind": kind.value}
+        return self.connection.execute(statements.KIND_IN_MESH, asked).first() is not None
+
+    def users(self, ref: Ref) -> frozenset[Kind]:
+        """The kinds of the resources that name this one."""
+        asked = {
+            "account": self.key.account,
+            "mesh": self.key.mesh,
+            "used_kind": ref.kind.value,
+            "used_name": ref.name,
+        }
+        return frozenset(Kind(row.kind) for row in self.connection.execute(statements.USERS, asked))
+
+    def _collection(self, kind: Kind, parent: str = "") -> dict[str, object]:
+        return {"account": self.key.account, "kind": kind.value, "mesh": self.key.mesh, "parent": parent}

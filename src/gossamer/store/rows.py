@@ -1,0 +1,84 @@
+"""Rows to revisions, and back.
+
+Specs are frozen, so one that was read once is shared; a busy mesh is read far more often than it is written.
+"""
+
+import datetime
+from functools import lru_cache
+from typing import Final
+
+from sqlalchemy import Row
+
+from gossamer.model.kind import Kind, Ref
+from gossamer.model.revision import Revision
+from gossamer.model.spec import Spec
+from gossamer.model.specs import spec_from_json
+from gossamer.store.store import Change
+
+_EPOCH: Final = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+_MILLISECOND: Final = datetime.timedelta(milliseconds=1)
+_REMEMBERED_SPECS: Final = 8_192
+
+
+def place(ref: Ref) -> dict[str, str]:
+    """A resource's name as the columns that hold it."""
+    return {
+        "account": ref.account,
+        "kind": ref.kind.value,
+        "mesh": ref.mesh,
+        "parent": ref.parent or "",
+        "name": ref.name,
+    }
+
+
+def milliseconds(at: datetime.datetime) -> int:
+    """A moment as a whole number, rounded down."""
+    return (at - _EPOCH) // _MILLISECOND
+
+
+def moment(at_ms: int) -> datetime.datetime:
+    """The moment that a number stands for."""
+    return _EPOCH + at_ms * _MILLISECOND
+
+
+@lru_cache(maxsize=_REMEMBERED_SPECS)
+def spec_of(kind: Kind, text: str) -> Spec:
+    """The spec that a column holds."""
+    return spec_from_json(kind, text)
+
+
+def ref_of(row: Row[*tuple[object, ...]]) -> Ref:
+    """The name that a row carries."""
+    return Ref(row.account, row.mesh, Kind(row.kind), row.name, row.parent or None)
+
+
+def revision_of(row: Row[*tuple[object, ...]]) -> Revision:
+    """A resource as its row in `resources` tells it."""
+    ref = ref_of(row)
+    return Revision(
+        ref=ref,
+        spec=spec_of(ref.kind, row.spec),
+        uid=row.uid,
+        version=row.version,
+        created_at=moment(row.created_at),
+        last_updated_at=moment(row.last_updated_at),
+        owner=row.owner,
+    )
+
+
+def change_of(row: Row[*tuple[object, ...]]) -> Change:
+    """One entry of the log as its row in `revisions` tells it."""
+    ref = ref_of(row)
+    before_uid = None if row.before is None else row.uid
+    if row.after is None:
+        return Change(row.sequence, ref, before_uid, None)
+    revision = Revision(
+        ref=ref,
+        spec=spec_of(ref.kind, row.after),
+        uid=row.uid,
+        version=row.version,
+        created_at=moment(row.created_at),
+        last_updated_at=moment(row.at),
+        owner=row.owner,
+    )
+    return Change(row.sequence, ref, before_uid, revision)

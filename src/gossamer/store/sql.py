@@ -1,0 +1,110 @@
+"""`SqlStore`: the Store on a SQL database, here SQLite in a file.
+
+Callers are asynchronous, the database is not: reads hop to a small pool of threads, writes to the one writer.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Self, TypeVar
+
+from sqlalchemy import URL, Connection
+from sqlalchemy.exc import DBAPIError
+
+from gossamer.clock import Clock
+from gossamer.errors import Unavailable
+from gossamer.model.kind import Ref
+from gossamer.model.revision import Revision
+from gossamer.model.spec import Spec
+from gossamer.store import reads
+from gossamer.store.engine import READERS, Engines, open_engines, prepare
+from gossamer.store.request import Action, Request
+from gossamer.store.rows import milliseconds
+from gossamer.store.store import NO_TAGS, Author, Change, Collection, Page, Rules
+from gossamer.store.tail import Tail
+from gossamer.store.writer import Writer
+from gossamer.store.writes import Writes
+
+T = TypeVar("T")
+
+
+class SqlStore:
+    """Resources in a SQL database; see `Store`. Belongs to the event loop that opened it."""
+
+    def __init__(self, engines: Engines, secret: bytes, tail: Tail, writes: Writes) -> None:
+        self.secret = secret
+        self._engines = engines
+        self._tail = tail
+        self._writes = writes
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="gossamer-reader")
+        self._writer = Writer(engines.writer, tail.move)
+
+    @classmethod
+    async def open(cls, url: URL, *, rules: Rules, clock: Clock) -> Self:
+        """Open a database, making its tables if it is empty.
+
+        Raises: Unavailable if it can't be opened, or a newer Gossamer made it.
+        """
+        engines = open_engines(url)
+        secret, sequence = await asyncio.to_thread(_opened, engines, milliseconds(clock.now()))
+        return cls(engines, secret, Tail(sequence), Writes(rules, clock))
+
+    async def create(
+        self, ref: Ref, spec: Spec, *, author: Author, tags: Mapping[str, str] = NO_TAGS
+    ) -> Revision:
+        """Write a resource that is not there yet."""
+        request = Request(Action.CREATE, ref, spec, spec.to_json(), author, tags)
+        return (await self._writer.write(partial(self._writes.create, request=request))).revision
+
+    async def update(self, ref: Ref, spec: Spec, *, author: Author) -> Revision:
+        """Replace the whole spec of a resource."""
+        request = Request(Action.UPDATE, ref, spec, spec.to_json(), author)
+        return (await self._writer.write(partial(self._writes.update, request=request))).revision
+
+    async def delete(self, ref: Ref, *, author: Author) -> Revision:
+        """Take a resource away; returns its last revision, with status DELETED."""
+        return (await self._writer.write(partial(self._writes.delete, ref=ref, author=author))).revision
+
+    async def get(self, ref: Ref) -> Revision:
+        """One resource as it stands."""
+        return await self._read(partial(reads.read, ref=ref))
+
+    async def list(self, collection: Collection, *, limit: int, after: str | None = None) -> Page:
+        """Part of a collection in the order of names, starting behind the name `after`."""
+        return await self._read(partial(reads.read_page, collection=collection, limit=limit, after=after))
+
+    async def all(self) -> tuple[int, tuple[Revision, ...]]:
+        """Everything, and the sequence of the last change that it includes."""
+        return await self._read(reads.read_all)
+
+    async def changes(self, after: int) -> tuple[Change, ...]:
+        """What came after a sequence, oldest first; a long log comes in parts, so ask until it is empty."""
+        return await self._read(partial(reads.read_changes, after=after))
+
+    async def wait(self, after: int) -> None:
+        """Return as soon as the log holds a sequence above `after`."""
+        await self._tail.wait(after)
+
+    async def close(self) -> None:
+        """Finish the writes that were accepted, and let go of the database."""
+        await self._writer.close()
+        await asyncio.to_thread(self._readers.shutdown)
+        self._engines.dispose()
+
+    async def _read(self, work: Callable[[Connection], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._readers, _read, self._engines, work)
+
+
+def _opened(engines: Engines, at_ms: int) -> tuple[bytes, int]:
+    secret = prepare(engines.writer, at_ms)
+    return secret, _read(engines, reads.read_last_sequence)
+
+
+def _read(engines: Engines, work: Callable[[Connection], T]) -> T:
+    """Carry out a read in one transaction, so that all it sees belongs together."""
+    try:
+        with engines.reader.connect() as connection:
+            return work(connection)
+    except DBAPIError as error:
+        raise Unavailable(f"the database can't be read: {error.orig}") from error

@@ -1,0 +1,150 @@
+"""Every SQL statement, built once; SQLAlchemy then finds its text in a cache by the object."""
+
+from typing import Final
+
+from sqlalchemy import (
+    ColumnElement,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
+
+from gossamer.store.schema import CLIENT_TOKENS, PLACE, RESOURCES, REVISIONS, STORE, USES
+
+
+def _at_place(table: Table) -> ColumnElement[bool]:
+    """The resource that the parameters name."""
+    return and_(*(table.c[part] == bindparam(part) for part in PLACE))
+
+
+def _in_collection(table: Table) -> ColumnElement[bool]:
+    """The collection that the parameters name."""
+    return and_(*(table.c[part] == bindparam(part) for part in PLACE[:-1]))
+
+
+def _of_token(column: str) -> ColumnElement[str]:
+    return (
+        select(CLIENT_TOKENS.c[column])
+        .where(
+            CLIENT_TOKENS.c.account == bindparam("token_account"),
+            CLIENT_TOKENS.c.operation == bindparam("operation"),
+            CLIENT_TOKENS.c.token == bindparam("token"),
+        )
+        .scalar_subquery()
+        .label(f"token_{column}")
+    )
+
+
+_PARENT: Final = RESOURCES.alias("parent_resource")
+_SIBLING: Final = RESOURCES.alias("sibling")
+
+#: All that a creation has to know before it may happen, in one round trip.
+CREATION: Final = select(
+    _of_token("digest"),
+    _of_token("uid"),
+    select(RESOURCES.c.uid).where(_at_place(RESOURCES)).scalar_subquery().label("taken"),
+    select(func.count())
+    .select_from(_SIBLING)
+    .where(_in_collection(_SIBLING))
+    .scalar_subquery()
+    .label("siblings"),
+    select(literal(1))
+    .where(
+        _PARENT.c.account == bindparam("account"),
+        _PARENT.c.kind == bindparam("above_kind"),
+        _PARENT.c.mesh == bindparam("mesh"),
+        _PARENT.c.parent == "",
+        _PARENT.c.name == bindparam("above_name"),
+    )
+    .scalar_subquery()
+    .label("above"),
+)
+
+#: A resource, and whether the client asked for the same before.
+AMENDMENT: Final = select(RESOURCES, _of_token("digest"), _of_token("uid")).where(_at_place(RESOURCES))
+
+RESOURCE: Final = select(RESOURCES).where(_at_place(RESOURCES))
+IS_THERE: Final = select(literal(1)).where(_at_place(RESOURCES))
+ALL_RESOURCES: Final = select(RESOURCES)
+COLLECTION: Final = (
+    select(RESOURCES)
+    .where(_in_collection(RESOURCES), RESOURCES.c.name > bindparam("after"))
+    .order_by(RESOURCES.c.name)
+    .limit(bindparam("limit"))
+)
+MESHES: Final = (
+    select(RESOURCES)
+    .where(
+        RESOURCES.c.account == bindparam("account"),
+        RESOURCES.c.kind == bindparam("kind"),
+        RESOURCES.c.mesh > bindparam("after"),
+    )
+    .order_by(RESOURCES.c.mesh)
+    .limit(bindparam("limit"))
+)
+MESH_COUNT: Final = (
+    select(func.count())
+    .select_from(RESOURCES)
+    .where(RESOURCES.c.account == bindparam("account"), RESOURCES.c.kind == bindparam("kind"))
+)
+SPECS_OF: Final = select(RESOURCES.c.name, RESOURCES.c.spec).where(
+    _in_collection(RESOURCES), RESOURCES.c.name.in_(bindparam("names", expanding=True))
+)
+SPECS_IN: Final = (
+    select(RESOURCES.c.name, RESOURCES.c.spec).where(_in_collection(RESOURCES)).order_by(RESOURCES.c.name)
+)
+KIND_IN_MESH: Final = (
+    select(literal(1))
+    .where(
+        RESOURCES.c.account == bindparam("account"),
+        RESOURCES.c.kind == bindparam("kind"),
+        RESOURCES.c.mesh == bindparam("mesh"),
+    )
+    .limit(1)
+)
+KIND_UNDER: Final = select(literal(1)).where(_in_collection(RESOURCES)).limit(1)
+USERS: Final = (
+    select(USES.c.kind)
+    .where(
+        USES.c.account == bindparam("account"),
+        USES.c.mesh == bindparam("mesh"),
+        USES.c.used_kind == bindparam("used_kind"),
+        USES.c.used_name == bindparam("used_name"),
+    )
+    .distinct()
+)
+
+ADD_RESOURCE: Final = insert(RESOURCES)
+#: The names of what to change start with `is_`: SQLAlchemy keeps the bare ones for the new values.
+CHANGE_RESOURCE: Final = update(RESOURCES).where(
+    and_(*(RESOURCES.c[part] == bindparam(f"is_{part}") for part in PLACE))
+)
+REMOVE_RESOURCE: Final = delete(RESOURCES).where(_at_place(RESOURCES))
+ADD_REVISION: Final = insert(REVISIONS)
+ADD_USES: Final = insert(USES)
+REMOVE_USES: Final = delete(USES).where(_at_place(USES))
+#: A token whose resource is gone may be used again, so its row may still be there.
+REMOVE_TOKEN: Final = delete(CLIENT_TOKENS).where(
+    CLIENT_TOKENS.c.account == bindparam("token_account"),
+    CLIENT_TOKENS.c.operation == bindparam("operation"),
+    CLIENT_TOKENS.c.token == bindparam("token"),
+)
+ADD_TOKEN: Final = insert(CLIENT_TOKENS)
+FORGET_TOKENS: Final = delete(CLIENT_TOKENS).where(CLIENT_TOKENS.c.at < bindparam("before"))
+
+CHANGES: Final = (
+    select(REVISIONS)
+    .where(REVISIONS.c.sequence > bindparam("sequence_after"))
+    .order_by(REVISIONS.c.sequence)
+    .limit(bindparam("limit"))
+)
+LAST_SEQUENCE: Final = select(func.coalesce(func.max(REVISIONS.c.sequence), 0))
+
+IDENTITY: Final = select(STORE.c.schema_version, STORE.c.secret).where(STORE.c.id == 1)
+ADD_IDENTITY: Final = insert(STORE)

@@ -1,0 +1,147 @@
+"""The Store: what every storage engine offers, and the values that go in and out.
+
+A write returns when it is durable. Reads see every write that was answered before they began. The log
+has no gaps for a reader that resumes after the last sequence it saw.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final, Protocol
+
+from gossamer.model.kind import Kind, Ref
+from gossamer.model.revision import Revision
+from gossamer.model.spec import Spec
+
+NO_TAGS: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who writes. `token` is the client's own, by which a repeated request is recognised."""
+
+    account: str
+    principal: str
+    token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """All resources of a kind at one place. An account's meshes have no `mesh`; routes have a `parent`."""
+
+    account: str
+    kind: Kind
+    mesh: str | None = None
+    parent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Part of a collection, by name. `next` is the name to go on after; None on the last page."""
+
+    revisions: tuple[Revision, ...]
+    next: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One entry of the log. `before_uid` is None for a creation, `revision` is None for a deletion."""
+
+    sequence: int
+    ref: Ref
+    before_uid: str | None
+    revision: Revision | None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many of each are allowed.
+
+    The managed service allowed 15 meshes, 200 of each kind in a mesh, 50 routes and 50 backends, and raised
+    most of them on request; nothing here needs numbers that low.
+    Source: App Mesh service quotas.
+    """
+
+    meshes: int = 1_000
+    virtual_nodes: int = 5_000
+    virtual_routers: int = 5_000
+    virtual_services: int = 5_000
+    routes: int = 1_000
+    backends: int = 500
+
+    def of(self, kind: Kind) -> int:
+        """How many resources of a kind one place may hold."""
+        match kind:
+            case Kind.MESH:
+                return self.meshes
+            case Kind.VIRTUAL_NODE:
+                return self.virtual_nodes
+            case Kind.VIRTUAL_ROUTER:
+                return self.virtual_routers
+            case Kind.VIRTUAL_SERVICE:
+                return self.virtual_services
+            case Kind.ROUTE:
+                return self.routes
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a store insists on.
+
+    `strict_references` refuses providers and targets that are not there, as the managed service did. The
+    Getting Started creates a service before its router, so the default is to accept.
+    """
+
+    strict_references: bool = False
+    limits: Limits = field(default_factory=Limits)
+
+
+class Store(Protocol):
+    """Where resources are kept.
+
+    Raises: NotFound, Conflict, InUse, LimitExceeded and InvalidSpec for what the caller did, Unavailable when
+    nothing could be written. A write that raised left nothing behind.
+    """
+
+    @property
+    def secret(self) -> bytes:
+        """Random bytes that belong to this database; every replica signs page tokens with them."""
+        ...
+
+    async def create(
+        self, ref: Ref, spec: Spec, *, author: Author, tags: Mapping[str, str] = NO_TAGS
+    ) -> Revision:
+        """Write a resource that is not there yet."""
+        ...
+
+    async def update(self, ref: Ref, spec: Spec, *, author: Author) -> Revision:
+        """Replace the whole spec of a resource."""
+        ...
+
+    async def delete(self, ref: Ref, *, author: Author) -> Revision:
+        """Take a resource away; returns its last revision, with status DELETED."""
+        ...
+
+    async def get(self, ref: Ref) -> Revision:
+        """One resource as it stands."""
+        ...
+
+    async def list(self, collection: Collection, *, limit: int, after: str | None = None) -> Page:
+        """Part of a collection in the order of names, starting behind the name `after`."""
+        ...
+
+    async def all(self) -> tuple[int, tuple[Revision, ...]]:
+        """Everything, and the sequence of the last change that it includes."""
+        ...
+
+    async def changes(self, after: int) -> tuple[Change, ...]:
+        """What came after a sequence, oldest first; a long log comes in parts, so ask until it is empty."""
+        ...
+
+    async def wait(self, after: int) -> None:
+        """Return as soon as the log holds a sequence above `after`."""
+        ...
+
+    async def close(self) -> None:
+        """Finish the writes that were accepted, and let go of the database."""
+        ...

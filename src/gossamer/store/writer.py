@@ -1,0 +1,135 @@
+"""The one thread that writes.
+
+All writes that wait when the thread becomes free go into one transaction, each behind a savepoint of its own,
+and are made durable by one sync; only then are their callers answered. One that breaks a rule takes only
+itself back. A transaction that can't be made durable fails every write of its group, and leaves nothing of
+any.
+"""
+
+import asyncio
+import contextlib
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+
+from gossamer.errors import Unavailable
+from gossamer.store.writes import Written
+
+#: Enough to spread one sync over a burst, few enough that the first caller does not wait for long.
+GROUP: Final = 128
+
+Work = Callable[[Connection], Written]
+Outcome = Written | Exception
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One write, and who waits for it."""
+
+    work: Work
+    answer: asyncio.Future[Written]
+
+
+class Writer:
+    """Carries out writes in the order in which they came. `on_written` is told the last sequence of each
+    group.
+    """
+
+    def __init__(self, engine: Engine, on_written: Callable[[int], None]) -> None:
+        self._engine = engine
+        self._on_written = on_written
+        self._loop = asyncio.get_running_loop()
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="gossamer-writer", daemon=True)
+        self._is_open = True
+        self._thread.start()
+
+    async def write(self, work: Work) -> Written:
+        """Return what the work returned, once that is durable; raise what it raised.
+
+        Raises: Unavailable when nothing could be written.
+        """
+        if not self._is_open:
+            raise Unavailable("the store is closed")
+        job = _Job(work, self._loop.create_future())
+        self._jobs.put(job)
+        return await job.answer
+
+    async def close(self) -> None:
+        """Finish what was accepted."""
+        if self._is_open:
+            self._is_open = False
+            self._jobs.put(None)
+        await asyncio.to_thread(self._thread.join)
+
+    def _run(self) -> None:
+        while group := self._next_group():
+            outcomes = carry_out(self._engine, [job.work for job in group])
+            # A loop that was closed without closing the store has nobody left to answer.
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._answer, group, outcomes)
+
+    def _next_group(self) -> list[_Job]:
+        """Wait for a write, then take all that wait with it; empty when it is time to end."""
+        group: list[_Job] = []
+        job = self._jobs.get()
+        while job is not None:
+            group.append(job)
+            if len(group) == GROUP or self._jobs.empty():
+                return group
+            job = self._jobs.get()
+        if group:
+            # The end was asked for behind these; put it back for the next round.
+            self._jobs.put(None)
+        return group
+
+    def _answer(self, group: Sequence[_Job], outcomes: Sequence[Outcome]) -> None:
+        sequences = [
+            one.sequence for one in outcomes if isinstance(one, Written) and one.sequence is not None
+        ]
+        if sequences:
+            self._on_written(max(sequences))
+        for job, outcome in zip(group, outcomes, strict=True):
+            if job.answer.done():
+                continue  # Its caller went away; what was written stays written.
+            if isinstance(outcome, Written):
+                job.answer.set_result(outcome)
+            else:
+                job.answer.set_exception(outcome)
+
+
+def carry_out(engine: Engine, works: Sequence[Work]) -> list[Outcome]:
+    """One transaction for all; what each came to, in the same order."""
+    try:
+        with engine.begin() as connection:
+            return [_attempted(connection, work) for work in works]
+    except DBAPIError as error:
+        return [Unavailable(f"nothing could be written: {error.orig}") for _ in works]
+
+
+def _attempted(connection: Connection, work: Work) -> Outcome:
+    """One write behind its savepoint.
+
+    What the database says about these very values concerns this write alone; anything else it says (the disk
+    is full, the connection is gone) concerns the group.
+    """
+    connection.exec_driver_sql("SAVEPOINT one_write")
+    try:
+        written = work(connection)
+    except (DataError, IntegrityError) as error:
+        outcome: Outcome = error
+    except DBAPIError:
+        raise
+    except Exception as error:  # noqa: BLE001 - this caller's answer, not the end of the thread
+        outcome = error
+    else:
+        connection.exec_driver_sql("RELEASE SAVEPOINT one_write")
+        return written
+    connection.exec_driver_sql("ROLLBACK TO SAVEPOINT one_write")
+    connection.exec_driver_sql("RELEASE SAVEPOINT one_write")
+    return outcome

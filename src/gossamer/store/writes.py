@@ -1,0 +1,193 @@
+"""What a write does on one connection: look, judge, write, and add to the log.
+
+Every rule is judged before the first row is touched. All of it runs in the writer's thread.
+"""
+
+import datetime
+import json
+import uuid
+from dataclasses import dataclass, replace
+from typing import Final
+
+from sqlalchemy import Connection
+
+from gossamer.clock import Clock
+from gossamer.errors import Conflict, LimitExceeded
+from gossamer.model.kind import Kind, Ref
+from gossamer.model.revision import Revision, Status
+from gossamer.store import statements
+from gossamer.store.integrity import check_delete, check_write, used_by
+from gossamer.store.neighbours import Neighbours
+from gossamer.store.reads import missing, read
+from gossamer.store.request import Action, Request
+from gossamer.store.rows import milliseconds, moment, place, revision_of
+from gossamer.store.store import Author, Rules
+
+#: How long a client token is remembered, and how often old ones are looked for.
+TOKEN_LIFE_MS: Final = int(datetime.timedelta(hours=24).total_seconds() * 1000)
+_FORGET_EVERY_MS: Final = int(datetime.timedelta(minutes=10).total_seconds() * 1000)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a write answers; `sequence` is its place in the log, None if nothing had to change."""
+
+    revision: Revision
+    sequence: int | None
+
+
+class Writes:
+    """The three kinds of writes. `rules` is what they insist on."""
+
+    def __init__(self, rules: Rules, clock: Clock) -> None:
+        self._rules = rules
+        self._clock = clock
+        self._forget_at_ms = 0
+
+    def create(self, connection: Connection, request: Request) -> Written:
+        """Write a resource that is not there yet.
+
+        Raises: NotFound for what it would live in, Conflict, LimitExceeded, InvalidSpec.
+        """
+        ref = request.ref
+        found = connection.execute(statements.CREATION, _circumstances(request)).one()
+        if ref.kind is not Kind.MESH and found.above is None:
+            raise missing(connection, ref)
+        if request.is_repeated(found.taken, found):
+            return Written(read(connection, ref), None)
+        if found.taken is not None:
+            raise Conflict(ref, "is already present")
+        self._check_limit(connection, ref, found.siblings)
+        check_write(Neighbours(connection, ref.key), ref, request.spec, None, self._rules)
+        now = moment(self._now_ms(connection))
+        revision = Revision(ref, request.spec, str(uuid.uuid4()), 1, now, now, request.author.account)
+        connection.execute(statements.ADD_RESOURCE, _resource(revision, request))
+        _note_uses(connection, request)
+        request.remember(
+            connection, revision.uid, milliseconds(now), replacing=found.token_digest is not None
+        )
+        return _logged(connection, Entry(Action.CREATE, request.author, revision, None, request.text))
+
+    def update(self, connection: Connection, request: Request) -> Written:
+        """Replace a resource's spec.
+
+        Raises: NotFound, Conflict, LimitExceeded, InvalidSpec.
+        """
+        ref = request.ref
+        row = connection.execute(statements.AMENDMENT, place(ref) | request.token_key).one_or_none()
+        if row is None:
+            raise missing(connection, ref)
+        before = revision_of(row)
+        if request.is_repeated(row.uid, row):
+            return Written(before, None)
+        check_write(Neighbours(connection, ref.key), ref, request.spec, before.spec, self._rules)
+        now_ms = self._now_ms(connection)
+        after = replace(before, spec=request.spec, version=before.version + 1, last_updated_at=moment(now_ms))
+        connection.execute(statements.CHANGE_RESOURCE, _changed(after, request.text))
+        if tuple(used_by(before.spec)) != tuple(used_by(request.spec)):
+            connection.execute(statements.REMOVE_USES, place(ref))
+            _note_uses(connection, request)
+        request.remember(connection, after.uid, now_ms, replacing=row.token_digest is not None)
+        return _logged(connection, Entry(Action.UPDATE, request.author, after, row.spec, request.text))
+
+    def delete(self, connection: Connection, ref: Ref, author: Author) -> Written:
+        """Take a resource away.
+
+        A deleted mesh keeps its version, everything else counts on.
+        Source: App Mesh user guide, the answers to delete commands.
+        Raises: NotFound, InUse.
+        """
+        row = connection.execute(statements.RESOURCE, place(ref)).one_or_none()
+        if row is None:
+            raise missing(connection, ref)
+        check_delete(Neighbours(connection, ref.key), ref)
+        before = revision_of(row)
+        last = replace(
+            before,
+            version=before.version + (0 if ref.kind is Kind.MESH else 1),
+            last_updated_at=moment(self._now_ms(connection)),
+            status=Status.DELETED,
+        )
+        connection.execute(statements.REMOVE_RESOURCE, place(ref))
+        return _logged(connection, Entry(Action.DELETE, author, last, row.spec, None))
+
+    def _check_limit(self, connection: Connection, ref: Ref, siblings: int) -> None:
+        limit = self._rules.limits.of(ref.kind)
+        if ref.kind is Kind.MESH:
+            asked = {"account": ref.account, "kind": ref.kind.value}
+            siblings = connection.execute(statements.MESH_COUNT, asked).scalar_one()
+        if siblings >= limit:
+            where = f"account {ref.account}" if ref.kind is Kind.MESH else f"mesh {ref.mesh}"
+            where = f"VirtualRouter {ref.parent}" if ref.parent else where
+            what = "Meshes" if ref.kind is Kind.MESH else f"{ref.noun}s"
+            raise LimitExceeded(f"{what} of {where}", limit)
+
+    def _now_ms(self, connection: Connection) -> int:
+        """The time of this write; now and then, old client tokens go on the way."""
+        now_ms = milliseconds(self._clock.now())
+        if now_ms >= self._forget_at_ms:
+            connection.execute(statements.FORGET_TOKENS, {"before": now_ms - TOKEN_LIFE_MS})
+            self._forget_at_ms = now_ms + _FORGET_EVERY_MS
+        return now_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the log keeps of one write; `before` and `after` are specs."""
+
+    action: Action
+    author: Author
+    revision: Revision
+    before: str | None
+    after: str | None
+
+
+def _logged(connection: Connection, entry: Entry) -> Written:
+    revision = entry.revision
+    row = place(revision.ref) | {
+        "at": milliseconds(revision.last_updated_at),
+        "action": entry.action.value,
+        "principal": entry.author.principal,
+        "uid": revision.uid,
+        "version": revision.version,
+        "created_at": milliseconds(revision.created_at),
+        "owner": revision.owner,
+        "before": entry.before,
+        "after": entry.after,
+    }
+    key = connection.execute(statements.ADD_REVISION, row).inserted_primary_key
+    return Written(revision, None if key is None else key.sequence)
+
+
+def _circumstances(request: Request) -> dict[str, str]:
+    """What to ask before a creation: about its own place, what it would live in, and its client token."""
+    ref = request.ref
+    inside = (Kind.MESH, ref.mesh) if ref.kind.parent is None else (ref.kind.parent, ref.parent or "")
+    return place(ref) | request.token_key | {"above_kind": inside[0].value, "above_name": inside[1]}
+
+
+def _resource(revision: Revision, request: Request) -> dict[str, object]:
+    return place(revision.ref) | {
+        "uid": revision.uid,
+        "version": revision.version,
+        "created_at": milliseconds(revision.created_at),
+        "last_updated_at": milliseconds(revision.last_updated_at),
+        "owner": revision.owner,
+        "tags": json.dumps(dict(request.tags)),
+        "spec": request.text,
+    }
+
+
+def _changed(after: Revision, text: str) -> dict[str, object]:
+    named = {f"is_{column}": value for column, value in place(after.ref).items()}
+    changed_at_ms = milliseconds(after.last_updated_at)
+    return named | {"version": after.version, "last_updated_at": changed_at_ms, "spec": text}
+
+
+def _note_uses(connection: Connection, request: Request) -> None:
+    rows = [
+        place(request.ref) | {"used_kind": kind.value, "used_name": name}
+        for kind, name in used_by(request.spec)
+    ]
+    if rows:
+        connection.execute(statements.ADD_USES, rows)

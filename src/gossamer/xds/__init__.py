@@ -1,0 +1,13 @@
+"""The xDS management server: gives every connected Envoy its configuration, and knows what each runs.
+
+It knows proxies and resources, never meshes.
+
+protocol      the vocabulary: resources, what is published, events and commands of a stream
+session       one stream as a state machine: hears events, yields commands, never waits
+subscription  what one stream watches of one type
+wire          bytes: resources serialised once, answers put together from them
+node_id       who a proxy says it is
+hub           who is connected, and what each is to run
+status        what each proxy runs now
+server        gRPC, the only I/O
+"""

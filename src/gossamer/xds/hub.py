@@ -1,0 +1,91 @@
+"""Who is connected, and what each is to run: where the runtime hands over and the streams pick up.
+
+One channel a mesh endpoint; its proxies share what is published. Newest wins: a channel holds one snapshot, and a
+slow stream takes whatever is current when it gets round to it.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from gossamer.xds.node_id import NodeId
+from gossamer.xds.protocol import Published
+from gossamer.xds.status import ProxyStatus
+
+
+class TooManyProxies(Exception):
+    """The endpoint has as many proxies as it may; the text says how many."""
+
+
+@dataclass(eq=False, slots=True)
+class Connection:
+    """One stream's place at its channel. `wake` is called, from the loop, when there is something to look at."""
+
+    channel: "Channel"
+    status: ProxyStatus
+    wake: Callable[[], None]
+
+
+@dataclass(eq=False, slots=True)
+class Channel:
+    """One mesh endpoint. `gone` says why it is no more, once it is."""
+
+    endpoint: str
+    published: Published | None = None
+    gone: str | None = None
+    connections: set[Connection] = field(default_factory=set)
+
+    def publish(self, published: Published) -> None:
+        """Give every proxy of the endpoint something newer."""
+        self.published = published
+        for connection in self.connections:
+            connection.wake()
+
+    def close(self, why: str) -> None:
+        """The endpoint is no more: its streams end and say why."""
+        self.gone = why
+        for connection in self.connections:
+            connection.wake()
+
+
+class Endpoints(Protocol):
+    """What the streams need of the rest: the channel of a node id."""
+
+    def channel(self, node: NodeId) -> Channel:
+        """The channel of a mesh endpoint, with something published.
+
+        Raises: UnknownNode if there is no such endpoint.
+        """
+        ...
+
+
+class Hub:
+    """All streams of this process."""
+
+    def __init__(self, endpoints: Endpoints, *, proxies_per_endpoint: int) -> None:
+        self._endpoints = endpoints
+        self._limit = proxies_per_endpoint
+        self._connections: set[Connection] = set()
+
+    def connect(self, node: NodeId, status: ProxyStatus, wake: Callable[[], None]) -> Connection:
+        """Take a stream in.
+
+        Raises: UnknownNode, TooManyProxies.
+        """
+        channel = self._endpoints.channel(node)
+        if len(channel.connections) >= self._limit:
+            raise TooManyProxies(f"{channel.endpoint} has {self._limit} proxies, as many as it may")
+        connection = Connection(channel, status, wake)
+        channel.connections.add(connection)
+        self._connections.add(connection)
+        return connection
+
+    def disconnect(self, connection: Connection) -> None:
+        """Let a stream go."""
+        connection.channel.connections.discard(connection)
+        self._connections.discard(connection)
+
+    def statuses(self) -> Iterator[ProxyStatus]:
+        """Every connected proxy, in the order of its endpoint and stream."""
+        found = [connection.status for connection in self._connections]
+        return iter(sorted(found, key=lambda one: (one.endpoint, one.stream)))

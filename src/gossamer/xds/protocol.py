@@ -1,0 +1,122 @@
+"""The vocabulary of a stream: resources, what is published, events in, commands out.
+
+Source: Envoy's xDS protocol; `DiscoveryRequest`, `DeltaDiscoveryRequest` and their answers.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
+
+from gossamer.compile.resources import ResourceType
+
+#: Types that a proxy watches as a whole; the others it asks for by name.
+WILDCARD_TYPES: Final = frozenset({ResourceType.CLUSTER, ResourceType.LISTENER})
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One resource, serialised once and shared by every proxy that gets it.
+
+    `version` is a hash of the content. `needs` names the clusters it sends traffic to; None if that is unknown
+    (a proxy said that it has the resource, and we have not seen it). `any_field` is the packed message as field 2
+    of whatever holds it; `delta_field` is the named and versioned resource as field 2 of a delta answer.
+    """
+
+    name: str
+    version: str
+    needs: frozenset[str] | None = frozenset()
+    any_field: bytes = b""
+    delta_field: bytes = b""
+
+
+NOTHING: Final[Mapping[str, Resource]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """All that one endpoint's proxies are to run, by type and name. One event: there is something newer."""
+
+    resources: Mapping[ResourceType, Mapping[str, Resource]]
+
+    def of(self, type_: ResourceType) -> Mapping[str, Resource]:
+        """Those of one type, by name."""
+        return self.resources.get(type_, NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribed:
+    """The proxy watches more, or less, of a type.
+
+    `held` are names and versions that it says it has already, from an earlier stream (delta).
+    `held_set` is the version of the whole set that it has (state of the world).
+    """
+
+    type: ResourceType
+    added: frozenset[str] = frozenset()
+    dropped: frozenset[str] = frozenset()
+    wildcard: bool = False
+    held: Mapping[str, str] = field(default_factory=dict)
+    held_set: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The proxy runs what the answer with this nonce carried."""
+
+    type: ResourceType
+    nonce: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The proxy refused what the answer with this nonce carried; `why` is in its own words."""
+
+    type: ResourceType
+    nonce: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """An answer of this type has waited too long for its ack: stop holding others back for it."""
+
+    type: ResourceType
+    nonce: str
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """Time has passed: a cluster that was not needed at the last sweep, and is not now, may go."""
+
+
+Event = Published | Subscribed | Accepted | Rejected | Overdue | Swept
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Answer with these resources, and tell that those names are gone."""
+
+    type: ResourceType
+    nonce: str
+    resources: tuple[Resource, ...]
+    removed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Tell the status board what the proxy said; `why` is None if it accepted."""
+
+    type: ResourceType
+    nonce: str
+    why: str | None = None
+
+
+Command = Send | Report
+
+
+def set_version(resources: Iterable[Resource]) -> str:
+    """The version of a whole set, as state of the world tells it: a hash of the names and versions in it."""
+    lines = sorted(f"{one.name}={one.version}" for one in resources)
+    return hashlib.blake2b("\n".join(lines).encode(), digest_size=8).hexdigest()

@@ -1,0 +1,204 @@
+"""One stream as a state machine: hears events, yields commands, never waits.
+
+The order of a change, so that no request fails because of it:
+
+1. Clusters that are new or changed go out first, with their endpoints.
+2. A listener or a route goes out once the proxy runs every cluster that it sends traffic to. Envoy acknowledges
+   clusters only when they are warm, so an ack means that they can take requests.
+3. A cluster is taken away when neither what the proxy runs nor what it was sent has needed it for a whole sweep:
+   requests that are being tried again still find it, and a proxy that comes back has said what it runs.
+
+At most one answer of a type is in flight; what is published meanwhile replaces what waited (newest wins).
+Source: Envoy's xDS protocol, eventual consistency considerations; `ClusterManagerImpl::updateClusterCounts` for
+when Envoy acknowledges clusters.
+"""
+
+from collections.abc import Iterator
+from typing import Final, assert_never
+
+from gossamer.compile.resources import ResourceType
+from gossamer.xds.protocol import (
+    WILDCARD_TYPES,
+    Accepted,
+    Command,
+    Event,
+    Overdue,
+    Published,
+    Rejected,
+    Report,
+    Resource,
+    Send,
+    Subscribed,
+    Swept,
+    set_version,
+)
+from gossamer.xds.subscription import Subscription
+
+ORDER: Final = (ResourceType.CLUSTER, ResourceType.ENDPOINT, ResourceType.LISTENER, ResourceType.ROUTE)
+USERS: Final = (ResourceType.LISTENER, ResourceType.ROUTE)
+
+
+class Session:
+    """One stream of one proxy. `sends_whole_sets` for state of the world, where LDS and CDS answers are complete."""
+
+    def __init__(self, *, sends_whole_sets: bool = False) -> None:
+        self._published: Published | None = None
+        self._watches: dict[ResourceType, Subscription] = {}
+        self._sends_whole_sets = sends_whole_sets
+        self._nonces = 0
+        self._unneeded: set[str] = set()
+        self._leaving: set[str] = set()
+
+    def handle(self, event: Event) -> Iterator[Command]:
+        """Take one event; yield what the server must do about it, in order."""
+        match event:
+            case Published():
+                self._published = event
+            case Subscribed():
+                self._subscribe(event)
+            case Accepted(type_, nonce):
+                yield from self._settle(type_, nonce, None)
+            case Rejected(type_, nonce, why):
+                # What was refused stays in `sent`: the same content would only be refused again.
+                yield from self._settle(type_, nonce, why)
+            case Overdue(type_, nonce):
+                self._give_up_waiting(type_, nonce)
+            case Swept():
+                now = self._leftovers()
+                self._leaving, self._unneeded = now & self._unneeded, now - self._unneeded
+            case _:
+                assert_never(event)
+        yield from self._answers()
+
+    def is_in_sync(self) -> bool:
+        """Whether the proxy runs all that is published for what it watches."""
+        published = self._published
+        return published is not None and all(
+            watch.in_flight is None
+            and not watch.refused
+            and not watch.changed(published.of(type_))
+            and (type_ is ResourceType.CLUSTER or not watch.gone(published.of(type_)))
+            for type_, watch in self._watches.items()
+        )
+
+    def waiting(self) -> Iterator[tuple[ResourceType, str]]:
+        """Each answer that the proxy has not spoken about yet: its type and nonce."""
+        for type_, watch in self._watches.items():
+            if watch.in_flight is not None and not watch.in_flight.overdue:
+                yield type_, watch.in_flight.nonce
+
+    def has_leftovers(self) -> bool:
+        """Whether the proxy has clusters that are published no more, so that sweeps are needed."""
+        watch = self._watches.get(ResourceType.CLUSTER)
+        published = self._published
+        return watch is not None and published is not None and bool(watch.gone(published.of(ResourceType.CLUSTER)))
+
+    def _settle(self, type_: ResourceType, nonce: str, why: str | None) -> Iterator[Report]:
+        watch = self._waiting(type_, nonce)
+        if watch is not None:
+            watch.settle(why)
+            yield Report(type_, nonce, why)
+
+    def _give_up_waiting(self, type_: ResourceType, nonce: str) -> None:
+        watch = self._waiting(type_, nonce)
+        if watch is not None and watch.in_flight is not None:
+            watch.in_flight.overdue = True
+
+    def _waiting(self, type_: ResourceType, nonce: str) -> Subscription | None:
+        """The watch whose answer in flight has this nonce; words about any other come too late."""
+        watch = self._watches.get(type_)
+        is_current = watch is not None and watch.in_flight is not None and watch.in_flight.nonce == nonce
+        return watch if is_current else None
+
+    def _subscribe(self, event: Subscribed) -> None:
+        watch = self._watches.setdefault(event.type, Subscription())
+        published = self._published.of(event.type) if self._published is not None else {}
+        watch.wildcard = watch.wildcard or event.wildcard
+        # A name asked for again is answered again: the proxy has dropped what it had.
+        watch.forget(event.dropped | (event.added & watch.names))
+        watch.names |= event.added
+        watch.hold(event.held, published)
+        if event.held_set and event.held_set == set_version(watch.wanted(published).values()):
+            watch.hold({name: one.version for name, one in watch.wanted(published).items()}, published)
+        watch.is_answered = watch.is_answered or bool(watch.sent)
+        watch.quiet = None
+
+    def _answers(self) -> Iterator[Send]:
+        published = self._published
+        if published is None:
+            return
+        for type_ in ORDER:
+            watch = self._watches.get(type_)
+            if watch is None or (watch.in_flight is not None and not watch.in_flight.overdue):
+                continue
+            # A first look at a whole type is answered even when there is nothing: Envoy waits for it.
+            is_first = watch.wildcard and not watch.is_answered
+            if is_first or not watch.is_quiet(published.of(type_)):
+                yield from self._answer(type_, watch, published, is_first=is_first)
+
+    def _answer(
+        self, type_: ResourceType, watch: Subscription, published: Published, *, is_first: bool
+    ) -> Iterator[Send]:
+        current = published.of(type_)
+        changed, gone = watch.changed(current), watch.gone(current)
+        if not (changed or gone or is_first):
+            watch.quiet = current
+            return
+        changed = self._ready(type_, changed, published)
+        if type_ is ResourceType.CLUSTER:
+            leaving = self._leaving & self._leftovers()
+            gone = [name for name in gone if name in leaving]
+        if not (changed or gone or is_first):
+            return
+        self._nonces += 1
+        sending = watch.send(str(self._nonces), changed, gone)
+        if type_ is ResourceType.CLUSTER:
+            self._endpoints_again(changed)
+        resources = sending.resources
+        if self._sends_whole_sets and type_ in WILDCARD_TYPES:
+            resources = tuple(watch.sent[name] for name in sorted(watch.sent))
+        yield Send(type_, sending.nonce, resources, sending.removed)
+
+    def _endpoints_again(self, clusters: list[Resource]) -> None:
+        """A cluster that is replaced starts without endpoints, so it must be told them again.
+
+        Source: App Mesh roadmap issue 192, where forgetting this emptied clusters for half an hour.
+        """
+        endpoints = self._watches.get(ResourceType.ENDPOINT)
+        if endpoints is not None:
+            for cluster in clusters:
+                endpoints.sent.pop(cluster.name, None)
+            endpoints.quiet = None
+
+    def _ready(self, type_: ResourceType, changed: list[Resource], published: Published) -> list[Resource]:
+        """Of what changed, that for which the proxy runs every cluster that it needs."""
+        clusters = self._watches.get(ResourceType.CLUSTER)
+        if type_ not in USERS or clusters is None:
+            return changed
+        coming = clusters.unanswered()
+        if clusters.in_flight is None or not clusters.in_flight.overdue:
+            coming.update(one.name for one in clusters.changed(published.of(ResourceType.CLUSTER)))
+        running = self._watches[type_].running
+        # A refused cluster holds back a change to what runs; to a proxy that has nothing, anything is better.
+        return [
+            one
+            for one in changed
+            if not one.needs
+            or (one.needs.isdisjoint(coming) and (one.name not in running or one.needs.isdisjoint(clusters.refused)))
+        ]
+
+    def _leftovers(self) -> set[str]:
+        """Clusters that are published no more and that nothing the proxy runs, or was sent, needs."""
+        clusters = self._watches.get(ResourceType.CLUSTER)
+        if clusters is None or self._published is None:
+            return set()
+        users = [
+            one.needs
+            for user in USERS
+            if (watch := self._watches.get(user)) is not None
+            for one in (*watch.running.values(), *watch.sent.values())
+        ]
+        if any(needs is None for needs in users):
+            return set()
+        gone = clusters.gone(self._published.of(ResourceType.CLUSTER))
+        return set(gone).difference(*(needs for needs in users if needs))

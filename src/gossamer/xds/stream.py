@@ -1,0 +1,162 @@
+"""One stream, put together: requests become events, commands become bytes and status, in either protocol.
+
+No I/O of its own: the server feeds it and sends what it returns.
+Source: Envoy's xDS protocol; App Mesh images speak state of the world, our sidecar speaks delta.
+"""
+
+import datetime
+from collections.abc import Iterable, Iterator
+from typing import Final, Generic, Protocol, TypeVar
+
+from envoy.config.core.v3.base_pb2 import Node
+from envoy.service.discovery.v3.discovery_pb2 import DeltaDiscoveryRequest, DiscoveryRequest
+
+from gossamer.clock import Clock
+from gossamer.compile.resources import ResourceType
+from gossamer.xds import wire
+from gossamer.xds.protocol import Command, Event, Overdue, Published, Report, Send, Swept
+from gossamer.xds.session import Session
+from gossamer.xds.status import ProxyStatus
+
+Request = TypeVar("Request", DiscoveryRequest, DeltaDiscoveryRequest)
+Heard = TypeVar("Heard", DiscoveryRequest, DeltaDiscoveryRequest, contravariant=True)
+
+#: How long an answer may wait for its ack before it stops holding others back. Envoy acknowledges a cluster once
+#: its name is resolved, so this outlasts a slow resolver but not a dead one.
+ACK_PATIENCE: Final = datetime.timedelta(seconds=10)
+
+#: How long a cluster must have been unneeded before it is taken away.
+SWEEP_INTERVAL: Final = datetime.timedelta(seconds=5)
+
+
+class Dialect(Protocol[Heard]):
+    """One of the two protocols."""
+
+    @property
+    def name(self) -> str:
+        """As status shows it."""
+        ...
+
+    @property
+    def sends_whole_sets(self) -> bool:
+        """Whether an answer about clusters or listeners carries all of them."""
+        ...
+
+    def events(self, request: Heard, type_: ResourceType) -> list[Event]:
+        """What a request says."""
+        ...
+
+    def answer(self, send: Send) -> bytes:
+        """The bytes of an answer."""
+        ...
+
+
+class Delta:
+    """Incremental xDS: names come and go, only what changed is sent."""
+
+    name: Final = "delta"
+    sends_whole_sets: Final = False
+
+    def __init__(self) -> None:
+        self._seen: set[ResourceType] = set()
+
+    def events(self, request: DeltaDiscoveryRequest, type_: ResourceType) -> list[Event]:
+        """What a request says."""
+        is_first = type_ not in self._seen
+        self._seen.add(type_)
+        return wire.delta_events(request, type_, is_first=is_first)
+
+    def answer(self, send: Send) -> bytes:
+        """The bytes of an answer."""
+        return wire.delta_answer(send)
+
+
+class WholeState:
+    """State-of-the-world xDS: every request repeats all names."""
+
+    name: Final = "state of the world"
+    sends_whole_sets: Final = True
+
+    def __init__(self) -> None:
+        self._names: dict[ResourceType, frozenset[str]] = {}
+
+    def events(self, request: DiscoveryRequest, type_: ResourceType) -> list[Event]:
+        """What a request says."""
+        events = wire.whole_events(request, type_, self._names.get(type_))
+        self._names[type_] = frozenset(request.resource_names) - {"*"}
+        return events
+
+    def answer(self, send: Send) -> bytes:
+        """The bytes of an answer."""
+        return wire.whole_answer(send)
+
+
+class Stream(Generic[Request]):
+    """One proxy's stream."""
+
+    def __init__(self, dialect: Dialect[Request], status: ProxyStatus, clock: Clock) -> None:
+        self.status = status
+        self._dialect: Dialect[Request] = dialect
+        self._clock = clock
+        self._session = Session(sends_whole_sets=dialect.sends_whole_sets)
+        self._deadlines: dict[tuple[ResourceType, str], datetime.datetime] = {}
+        self._next_sweep: datetime.datetime | None = None
+
+    def hear(self, request: Request) -> list[bytes]:
+        """Take a request; return the answers to send. A type that we do not serve is not answered."""
+        type_ = wire.TYPES.get(request.type_url)
+        if type_ is None:
+            return []
+        return list(self._carry_out(self._dialect.events(request, type_)))
+
+    def publish(self, published: Published) -> list[bytes]:
+        """Take something newer to run; return the answers to send."""
+        return list(self._carry_out([published]))
+
+    def look_at_the_clock(self) -> list[bytes]:
+        """Give up on acks that are overdue, sweep when it is time; return the answers that this sets free."""
+        now = self._clock.now()
+        events: list[Event] = [Overdue(*one) for one, deadline in self._deadlines.items() if deadline <= now]
+        if self._next_sweep is not None and self._next_sweep <= now:
+            self._next_sweep = None
+            events.append(Swept())
+        return list(self._carry_out(events))
+
+    def needs_the_clock(self) -> bool:
+        """Whether anything will become due: an ack is awaited, or clusters are left over."""
+        return bool(self._deadlines) or self._next_sweep is not None
+
+    def _carry_out(self, events: Iterable[Event]) -> Iterator[bytes]:
+        for event in events:
+            for command in self._session.handle(event):
+                yield from self._do(command)
+        now = self._clock.now()
+        self._deadlines = {
+            one: self._deadlines.get(one, now + ACK_PATIENCE) for one in self._session.waiting()
+        }
+        if self._next_sweep is None and self._session.has_leftovers():
+            self._next_sweep = now + SWEEP_INTERVAL
+        self.status.in_sync = self._session.is_in_sync()
+
+    def _do(self, command: Command) -> Iterator[bytes]:
+        status = self.status.of(command.type)
+        now = self._clock.now()
+        match command:
+            case Send():
+                status.sent += 1
+                status.sent_at = now
+                yield self._dialect.answer(command)
+            case Report(_, _, None):
+                status.acked += 1
+                status.acked_at, status.refusal = now, None
+            case Report(_, _, why):
+                status.refused += 1
+                status.refused_at, status.refusal = now, why
+
+
+def build_version(node: Node) -> str:
+    """The Envoy build that a node tells of, `1.40.0`, or what it calls itself."""
+    if node.HasField("user_agent_build_version"):
+        version = node.user_agent_build_version.version
+        return f"{version.major_number}.{version.minor_number}.{version.patch}"
+    return node.user_agent_version or node.user_agent_name or "unknown"

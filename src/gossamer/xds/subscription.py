@@ -1,0 +1,123 @@
+"""What one stream watches of one type, what it was sent, and what it runs.
+
+Source: Envoy's xDS protocol, incremental and state of the world.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from gossamer.xds.protocol import Resource
+
+
+@dataclass(slots=True)
+class InFlight:
+    """An answer that the proxy has not said anything about yet."""
+
+    nonce: str
+    resources: tuple[Resource, ...]
+    removed: tuple[str, ...]
+    overdue: bool = False
+
+    def followed_by(self, later: "InFlight") -> "InFlight":
+        """Both answers as one: what the later one's ack says of them together."""
+        named = {one.name for one in later.resources} | set(later.removed)
+        kept = tuple(one for one in self.resources if one.name not in named)
+        names = {one.name for one in later.resources}
+        removed = tuple(name for name in self.removed if name not in names)
+        return InFlight(later.nonce, kept + later.resources, removed + later.removed)
+
+
+@dataclass(slots=True)
+class Subscription:
+    """One type on one stream.
+
+    `sent` is the newest of each name that went out, whatever the proxy thought of it: the same content is never
+    sent twice. `running` is the newest of each name that it accepted. `refused` are the names in answers that it
+    refused and that nothing newer has replaced. `quiet` is the last published set that held nothing to say.
+    """
+
+    wildcard: bool = False
+    names: set[str] = field(default_factory=set)
+    sent: dict[str, Resource] = field(default_factory=dict)
+    running: dict[str, Resource] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)
+    in_flight: InFlight | None = None
+    is_answered: bool = False
+    quiet: Mapping[str, Resource] | None = None
+
+    def is_quiet(self, published: Mapping[str, Resource]) -> bool:
+        """Whether this very set was looked through before and held nothing to say."""
+        return self.quiet is published
+
+    def wanted(self, published: Mapping[str, Resource]) -> Mapping[str, Resource]:
+        """Of what is published, the part that this stream watches."""
+        if self.wildcard:
+            return published
+        return {name: published[name] for name in sorted(self.names) if name in published}
+
+    def changed(self, published: Mapping[str, Resource]) -> list[Resource]:
+        """What it watches and has not been sent as it now is."""
+        sent = self.sent
+        return [
+            resource
+            for name, resource in self.wanted(published).items()
+            if (old := sent.get(name)) is None or old.version != resource.version
+        ]
+
+    def gone(self, published: Mapping[str, Resource]) -> list[str]:
+        """What it was sent and is published no more; only of a type that is watched as a whole."""
+        return sorted(name for name in self.sent if name not in published) if self.wildcard else []
+
+    def hold(self, held: Mapping[str, str], published: Mapping[str, Resource]) -> None:
+        """Take the proxy's word for what it has from an earlier stream."""
+        for name, version in held.items():
+            current = published.get(name)
+            known = current if current is not None and current.version == version else None
+            self.sent[name] = self.running[name] = known or Resource(name, version, needs=None)
+
+    def send(self, nonce: str, resources: Iterable[Resource], removed: Iterable[str]) -> InFlight:
+        """Note that an answer goes out. An ack for it settles an overdue one before it too."""
+        sending = InFlight(nonce, tuple(resources), tuple(removed))
+        self.is_answered = True
+        for resource in sending.resources:
+            self.sent[resource.name] = resource
+        for name in sending.removed:
+            self.sent.pop(name, None)
+        before = self.in_flight
+        self.in_flight = sending if before is None else before.followed_by(sending)
+        return sending
+
+    def settle(self, why: str | None) -> None:
+        """Note what the proxy said about the answer in flight; `why` is None if it accepted.
+
+        Envoy applies what it can of an answer and names the rest in its refusal; if it names nothing that we
+        know, all of the answer counts as refused.
+        """
+        if self.in_flight is None:
+            return
+        names = {resource.name for resource in self.in_flight.resources}
+        refused = set[str]() if why is None else {name for name in names if name in why} or names
+        for resource in self.in_flight.resources:
+            if resource.name not in refused:
+                self.running[resource.name] = resource
+        self.refused = (self.refused - names) | refused
+        for name in self.in_flight.removed:
+            self.running.pop(name, None)
+            self.refused.discard(name)
+        self.in_flight = None
+
+    def forget(self, names: Iterable[str]) -> None:
+        """The proxy watches these no more."""
+        self.quiet = None
+        for name in names:
+            self.names.discard(name)
+            self.sent.pop(name, None)
+            self.running.pop(name, None)
+            self.refused.discard(name)
+
+    def unanswered(self) -> set[str]:
+        """Names in an answer that the proxy has not spoken about, and still has time to."""
+        waiting = self.in_flight
+        if waiting is None or waiting.overdue:
+            return set()
+        return {resource.name for resource in waiting.resources}

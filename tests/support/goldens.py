@@ -1,0 +1,123 @@
+"""Golden cases: one mesh in an operator's words, and what one of its proxies gets.
+
+A case is a YAML file `<name>.mesh.yaml` under tests/golden/compile/<stem>/:
+
+    # Why: the reason that the case exists.
+    proxy: virtualNode/front          whose configuration
+    show: [routes]                    which types the golden holds; Envoy checks all of them
+    with: shop                        a mesh of tests/golden/meshes to start from, optional
+    meshes / nodes / services / routers / routes: name → spec, added or replaced
+
+Routes are written `router/route`. The output is `<name>.envoy.json`, or `<name>.violations.txt` for a case whose
+specs break rules.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import yaml
+from google.protobuf import json_format
+
+from gossamer.compile.proxy import resources
+from gossamer.compile.resources import Resources, ResourceType
+from gossamer.errors import InvalidSpec
+from gossamer.mesh.resolve import proxy_view
+from gossamer.mesh.snapshot import Mesh
+from gossamer.model.kind import Kind, MeshKey, Ref
+from gossamer.model.specs import spec_from_json
+from support.meshes import revision
+
+ROOT: Final = Path(__file__).resolve().parent.parent / "golden" / "compile"
+SHARED: Final = ROOT.parent / "meshes"
+
+SECTIONS: Final = {
+    "mesh": Kind.MESH,
+    "nodes": Kind.VIRTUAL_NODE,
+    "services": Kind.VIRTUAL_SERVICE,
+    "routers": Kind.VIRTUAL_ROUTER,
+    "routes": Kind.ROUTE,
+}
+
+SHOWN: Final = {
+    "clusters": ResourceType.CLUSTER,
+    "endpoints": ResourceType.ENDPOINT,
+    "listeners": ResourceType.LISTENER,
+    "routes": ResourceType.ROUTE,
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One golden pair."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        return f"{self.path.parent.name}/{self.path.name.removesuffix('.mesh.yaml')}"
+
+    def read(self) -> Mapping[str, object]:
+        """The case's own words on top of the mesh that it starts from."""
+        own = yaml.safe_load(self.path.read_text())
+        if "with" not in own:
+            return own
+        base = yaml.safe_load((SHARED / f"{own['with']}.yaml").read_text())
+        return base | own | {key: (base.get(key) or {}) | (own.get(key) or {}) for key in SECTIONS}
+
+    def output(self) -> Path:
+        """The golden file that is there, or that ought to be."""
+        kind = ".violations.txt" if "violations" in self.path.name else ".envoy.json"
+        return self.path.with_name(self.path.name.removesuffix(".mesh.yaml") + kind)
+
+    def compiled(self) -> Resources:
+        """What the case's proxy gets."""
+        written = self.read()
+        mesh = mesh_of(written)
+        view = proxy_view(mesh, str(written["proxy"]).removeprefix("virtualNode/"))
+        assert view is not None, f"{self.name}: no such proxy"
+        return resources(view)
+
+    def golden(self) -> str:
+        """What the golden file must hold."""
+        try:
+            compiled = self.compiled()
+        except InvalidSpec as error:
+            return "".join(f"{one}\n" for one in error.violations)
+        shown = [SHOWN[name] for name in self.read()["show"]]
+        document = {
+            name: [json_format.MessageToDict(one.message, preserving_proto_field_name=True) for one in compiled.of(type_)]
+            for name, type_ in SHOWN.items()
+            if type_ in shown
+        }
+        return json.dumps(document, indent=1, sort_keys=True) + "\n"
+
+
+def cases() -> Iterator[Case]:
+    """Every case, in a steady order."""
+    return (Case(path) for path in sorted(ROOT.rglob("*.mesh.yaml")))
+
+
+def mesh_of(written: Mapping[str, object]) -> Mesh:
+    """The mesh that a case describes.
+
+    Raises: InvalidSpec.
+    """
+    key = MeshKey("123456789012", "shop")
+    changes = [(ref := Ref(key.account, key.mesh, Kind.MESH, key.mesh), revision(ref, Kind.MESH, {}))]
+    for section, kind in SECTIONS.items():
+        found = written.get(section) or {}
+        named = {key.mesh: found} if kind is Kind.MESH else found
+        assert isinstance(named, dict)
+        for name, spec in named.items():
+            parent, _, own = name.rpartition("/") if kind is Kind.ROUTE else ("", "", name)
+            ref = Ref(key.account, key.mesh, kind, own, parent or None)
+            changes.append((ref, revision(ref, kind, spec or {})))
+    return Mesh(key).amended(changes)
+
+
+def parsed(kind: Kind, spec: object) -> object:
+    """A spec from its plain form."""
+    return spec_from_json(kind, json.dumps(spec))

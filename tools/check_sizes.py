@@ -30,7 +30,8 @@ def too_large(path: Path) -> Iterator[str]:
         if isinstance(node, ast.ClassDef):
             public = [m for m in node.body if isinstance(m, type_of_function) and not m.name.startswith("_")]
             if len(public) > PUBLIC_METHODS:
-                yield f"{where}:{node.lineno}: {node.name} has {len(public)} public methods (at most {PUBLIC_METHODS})"
+                count = f"{len(public)} public methods (at most {PUBLIC_METHODS})"
+                yield f"{where}:{node.lineno}: {node.name} has {count}"
 
 
 def main() -> int:

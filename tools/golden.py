@@ -4,10 +4,10 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(ROOT))
 
-from support.goldens import ROOT as GOLDENS  # noqa: E402 - the tests' folder must be found first
-from support.goldens import cases  # noqa: E402
+from tests.support.goldens import ROOT as GOLDENS  # noqa: E402 - the tests' folder must be found first
+from tests.support.goldens import cases  # noqa: E402
 
 
 def main() -> int:

@@ -1,8 +1,8 @@
 """Writes type stubs for Envoy's messages into stubs/, so that a wrong field is a type error.
 
 The messages come from `xds-protos`, which ships no stubs; the generator is mypy-protobuf's sibling in protoc
-(`--pyi_out`), fed with the descriptors that the package itself registers. Only files that our code imports, and
-what they import, are written.
+(`--pyi_out`), fed with the descriptors that the package itself registers. Only files that our code imports,
+and what they import, are written.
 """
 
 import importlib
@@ -54,7 +54,9 @@ def main() -> int:
         descriptors.flush()
         bundled = Path(grpc_tools.__file__).parent / "_proto"
         command = [sys.executable, "-m", "grpc_tools.protoc", f"--descriptor_set_in={descriptors.name}"]
-        return subprocess.run([*command, f"-I{bundled}", f"--pyi_out={STUBS}", *wanted], check=False).returncode
+        return subprocess.run(
+            [*command, f"-I{bundled}", f"--pyi_out={STUBS}", *wanted], check=False
+        ).returncode
 
 
 if __name__ == "__main__":

@@ -11,9 +11,9 @@ import botocore.session
 import pytest
 from botocore.model import ListShape, Shape, StringShape, StructureShape
 from pydantic.json_schema import JsonSchemaValue
-from tools.make_reference import shapes, stems
 
 from gossamer.model.spec import Spec
+from tools.make_reference import shapes, stems
 
 Traits = dict[str, object]
 
@@ -39,8 +39,8 @@ DIFFERENCES: Final[Mapping[str, str]] = {
     "*Input.clientToken maxLength": "tokens are stored; the documentation says 36, and some clients send 64",
     "ResourceName pattern": "documented alphabet; the service refused others",
     "ServiceName minLength": "an empty name cannot be called",
-    "ServiceName maxLength": "the service refused names of about 350 characters; 255 is the length of other names",
-    "ServiceName pattern": "a slash ends a segment of an ARN, a star is Envoy's wildcard, a Host has no blanks",
+    "ServiceName maxLength": "the service refused 350 characters; other names have 255",
+    "ServiceName pattern": "slash ends a segment of an ARN, star is Envoy's wildcard, Host has no blanks",
     "Hostname minLength": "an empty name cannot be looked up",
     "Hostname maxLength": "DNS has no longer names",
     "Hostname pattern": "no such name can be looked up",
@@ -67,6 +67,11 @@ DIFFERENCES: Final[Mapping[str, str]] = {
     "HealthCheckPolicy.path pattern": "Envoy refuses control characters",
     "SdsSecretName minLength": "Envoy refuses an empty name",
     "SdsSecretName maxLength": "a SPIFFE id, the longest such name, has 2048 bytes",
+    "HttpPathRegex rule": "Envoy refuses what RE2 refuses",
+    "HeaderMatch rule": "a regex only: Envoy refuses what RE2 refuses",
+    "HeaderName rule": "metadata only: the service kept such names in lower case",
+    "AwsCloudMapInstanceAttributeKey rule": "the service refused AWS_INSTANCE_PORT",
+    "TagKey rule": "AWS reserves keys that start with aws:",
     "ListenerTlsAcmCertificate.certificateArn pattern": "an ARN of ACM",
     "TlsValidationContextAcmTrust.certificateAuthorityArns pattern": "an ARN of ACM PCA",
 }
@@ -96,7 +101,9 @@ def traits_of_ours(about: JsonSchemaValue, definitions: JsonSchemaValue) -> Trai
     about = about["anyOf"][0] if "anyOf" in about else about
     if "$ref" not in about:
         kept = ("type", "minItems", "maxItems", "minLength", "maxLength", "minimum", "maximum", "pattern")
-        return {key: about[key] for key in kept if key in about}
+        # A pattern brings its own words; any further rule is one that JSON Schema cannot tell.
+        further = tuple(about.get("x-rules", ())[("pattern" in about) :])
+        return present({key: about.get(key) for key in kept} | {"rule": further})
     name = about["$ref"].rpartition("/")[2]
     choices = definitions[name].get(
         "enum", [definitions[name]["const"]] if "const" in definitions[name] else ()

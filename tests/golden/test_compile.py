@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from support.envoy import eventually, running_envoy
-from support.goldens import Case, cases, mesh_of
-from support.plane import running_plane
+from tests.support.envoy import eventually, running_envoy
+from tests.support.goldens import Case, cases, mesh_of
+from tests.support.plane import running_plane
 
 CASES = list(cases())
 
@@ -33,11 +33,4 @@ async def test_the_real_envoy_accepts_every_golden(tmp_path: Path) -> None:
                 await eventually(plane.is_in_sync, f"{case.name} in sync: {plane.refusals()}")
                 assert plane.refusals() == [], case.name
                 assert await envoy.state() == "LIVE", case.name
-            await eventually(_is_empty(plane), "the proxy gone")
-
-
-def _is_empty(plane: object) -> object:
-    async def check() -> bool:
-        return not plane.proxies()  # type: ignore[attr-defined]
-
-    return check
+            await eventually(plane.is_empty, "the proxy gone")

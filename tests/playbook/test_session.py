@@ -3,7 +3,7 @@
 from gossamer.compile.resources import ResourceType
 from gossamer.xds.protocol import Accepted, Overdue, Rejected, Report, Subscribed, Swept, set_version
 from gossamer.xds.session import Session
-from support.playbook import play, published
+from tests.support.playbook import play, published
 
 CLUSTER, ENDPOINT = ResourceType.CLUSTER, ResourceType.ENDPOINT
 LISTENER, ROUTE = ResourceType.LISTENER, ResourceType.ROUTE
@@ -38,7 +38,10 @@ def test_nothing_is_sent_before_anything_is_published() -> None:
 def test_only_what_changed_is_sent() -> None:
     play(
         connected(),
-        (published(cluster={"a": "1", "b": "1"}, route={"r": "1 needs a"}), [("send", "cluster", "3", "b@1")]),
+        (
+            published(cluster={"a": "1", "b": "1"}, route={"r": "1 needs a"}),
+            [("send", "cluster", "3", "b@1")],
+        ),
     )
 
 
@@ -203,9 +206,15 @@ def test_an_overdue_ack_holds_nothing_back_and_still_counts_when_it_comes() -> N
     session = connected()
     play(
         session,
-        (published(cluster={"a": "1", "b": "1"}, route={"r": "2 needs b"}), [("send", "cluster", "3", "b@1")]),
+        (
+            published(cluster={"a": "1", "b": "1"}, route={"r": "2 needs b"}),
+            [("send", "cluster", "3", "b@1")],
+        ),
         (Overdue(CLUSTER, "3"), [("send", "route", "4", "r@2")]),
-        (published(cluster={"a": "1", "b": "1", "c": "1"}, route={"r": "2 needs b"}), [("send", "cluster", "5", "c@1")]),
+        (
+            published(cluster={"a": "1", "b": "1", "c": "1"}, route={"r": "2 needs b"}),
+            [("send", "cluster", "5", "c@1")],
+        ),
         (Accepted(ROUTE, "4"), [Report(ROUTE, "4")]),
         (Accepted(CLUSTER, "5"), [Report(CLUSTER, "5")]),
     )

@@ -8,15 +8,15 @@ A case is a YAML file `<name>.mesh.yaml` under tests/golden/compile/<stem>/:
     with: shop                        a mesh of tests/golden/meshes to start from, optional
     meshes / nodes / services / routers / routes: name → spec, added or replaced
 
-Routes are written `router/route`. The output is `<name>.envoy.json`, or `<name>.violations.txt` for a case whose
-specs break rules.
+Routes are written `router/route`. The output is `<name>.envoy.json`, or `<name>.violations.txt` for a case
+whose specs break rules.
 """
 
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import yaml
 from google.protobuf import json_format
@@ -27,8 +27,7 @@ from gossamer.errors import InvalidSpec
 from gossamer.mesh.resolve import proxy_view
 from gossamer.mesh.snapshot import Mesh
 from gossamer.model.kind import Kind, MeshKey, Ref
-from gossamer.model.specs import spec_from_json
-from support.meshes import revision
+from tests.support.meshes import revision
 
 ROOT: Final = Path(__file__).resolve().parent.parent / "golden" / "compile"
 SHARED: Final = ROOT.parent / "meshes"
@@ -59,13 +58,14 @@ class Case:
     def name(self) -> str:
         return f"{self.path.parent.name}/{self.path.name.removesuffix('.mesh.yaml')}"
 
-    def read(self) -> Mapping[str, object]:
+    def read(self) -> Mapping[str, Any]:
         """The case's own words on top of the mesh that it starts from."""
-        own = yaml.safe_load(self.path.read_text())
+        own: dict[str, Any] = yaml.safe_load(self.path.read_text())
         if "with" not in own:
             return own
         base = yaml.safe_load((SHARED / f"{own['with']}.yaml").read_text())
-        return base | own | {key: (base.get(key) or {}) | (own.get(key) or {}) for key in SECTIONS}
+        merged = {key: (base.get(key) or {}) | (own.get(key) or {}) for key in SECTIONS}
+        return {**base, **own, **merged}
 
     def output(self) -> Path:
         """The golden file that is there, or that ought to be."""
@@ -88,7 +88,10 @@ class Case:
             return "".join(f"{one}\n" for one in error.violations)
         shown = [SHOWN[name] for name in self.read()["show"]]
         document = {
-            name: [json_format.MessageToDict(one.message, preserving_proto_field_name=True) for one in compiled.of(type_)]
+            name: [
+                json_format.MessageToDict(one.message, preserving_proto_field_name=True)
+                for one in compiled.of(type_)
+            ]
             for name, type_ in SHOWN.items()
             if type_ in shown
         }
@@ -116,8 +119,3 @@ def mesh_of(written: Mapping[str, object]) -> Mesh:
             ref = Ref(key.account, key.mesh, kind, own, parent or None)
             changes.append((ref, revision(ref, kind, spec or {})))
     return Mesh(key).amended(changes)
-
-
-def parsed(kind: Kind, spec: object) -> object:
-    """A spec from its plain form."""
-    return spec_from_json(kind, json.dumps(spec))

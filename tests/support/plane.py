@@ -49,6 +49,10 @@ class Plane:
         """What connected proxies refused, in Envoy's words."""
         return [one.refusal for proxy in self.proxies() for one in proxy.types.values() if one.refusal]
 
+    async def is_empty(self) -> bool:
+        """Whether no proxy is connected."""
+        return not self.proxies()
+
     async def is_in_sync(self) -> bool:
         """Whether every connected proxy runs all that is published."""
         proxies = self.proxies()

@@ -53,5 +53,7 @@ def _table(proxies: list[dict[str, object]]) -> Table:
             if found["refusal"]
         ]
         since = str(proxy["connectedAt"])
-        table.add_row(str(proxy["node"]), str(proxy["state"]), str(proxy["envoy"]), since, "\n".join(refusals))
+        table.add_row(
+            str(proxy["node"]), str(proxy["state"]), str(proxy["envoy"]), since, "\n".join(refusals)
+        )
     return table

@@ -43,7 +43,7 @@ def ads() -> ConfigSource:
 
 
 def protocol_options(protocol: PortProtocol) -> Mapping[str, Any]:
-    """What to speak to the endpoints: HTTP/2 without asking to http2 and grpc listeners, else Envoy's default.
+    """What to speak to endpoints: HTTP/2 without asking for http2 and grpc, else Envoy's default.
 
     Source: App Mesh roadmap issue 82.
     """
@@ -74,7 +74,9 @@ def egress_cluster(mesh: str, destination: Destination) -> Cluster:
         health_checks=checks,
         # A host that is taken away goes at once, even while it is well.
         ignore_health_on_host_removal=bool(checks),
-        outlier_detection=outlier_detection(listener.outlier_detection) if listener.outlier_detection else None,
+        outlier_detection=outlier_detection(listener.outlier_detection)
+        if listener.outlier_detection
+        else None,
         metadata=metric_tags(TargetVirtualNode=destination.node),
     )
     if discovery.dns is None:

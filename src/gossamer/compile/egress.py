@@ -1,8 +1,8 @@
 """What the application can dial, port by port: which services share a port, and who wins where they clash.
 
-A port speaks HTTP or TCP, not both. HTTP wins over TCP; of several TCP services the first by name does. Services
-of http, http2 and grpc share one port: what is spoken is found out for each connection, and to each endpoint its
-own protocol is spoken.
+A port speaks HTTP or TCP, not both. HTTP wins over TCP; of several TCP services the first by name does.
+Services of http, http2 and grpc share one port: what is spoken is found out for each connection, and to
+each endpoint its own protocol is spoken.
 Source: App Mesh roadmap issues 175, 195; who wins is our choice, `mesh.problems` says so to the operator.
 """
 

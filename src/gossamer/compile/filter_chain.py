@@ -27,7 +27,7 @@ AWS_NAMES: Final = ("*.amazonaws.com",)
 
 #: Every address, of both families.
 ANYWHERE: Final = (
-    CidrRange(address_prefix="0.0.0.0", prefix_len=uint32(0)),
+    CidrRange(address_prefix="0.0.0.0", prefix_len=uint32(0)),  # noqa: S104 - a range to match, nothing is bound
     CidrRange(address_prefix="::", prefix_len=uint32(0)),
 )
 

@@ -31,7 +31,9 @@ def http_connection_manager(stat_prefix: str, routes: str, logging: Logging | No
         # Empty, but there: the tracer of the bootstrap is used.
         tracing=HttpConnectionManager.Tracing(),
         access_log=access_logs(logging),
-        upgrade_configs=[HttpConnectionManager.UpgradeConfig(upgrade_type="websocket", enabled=boolean(value=True))],
+        upgrade_configs=[
+            HttpConnectionManager.UpgradeConfig(upgrade_type="websocket", enabled=boolean(value=True))
+        ],
         normalize_path=boolean(value=True),
         merge_slashes=True,
         path_with_escaped_slashes_action=HttpConnectionManager.KEEP_UNCHANGED,

@@ -1,8 +1,9 @@
 """The two listeners of a virtual node -> envoy.config.listener.v3.Listener.
 
-Everything that is redirected to the proxy arrives at one of two ports; where it was meant to go is read from the
-socket before anything else is looked at.
-Source: public configuration dumps of App Mesh proxies; App Mesh roadmap issue 62 for servers that speak first.
+Everything that is redirected to the proxy arrives at one of two ports; where it was meant to go is read
+from the socket before anything else is looked at.
+Source: public configuration dumps of App Mesh proxies; App Mesh roadmap issue 62 for servers that speak
+first.
 """
 
 import datetime
@@ -35,9 +36,7 @@ def original_destination() -> ListenerFilter:
 
 def tls_inspector() -> ListenerFilter:
     """The server name that a client asks for, looked at on port 443 only: elsewhere nothing depends on it."""
-    https = ListenerFilterChainMatchPredicate(
-        destination_port_range=Int32Range(start=HTTPS, end=HTTPS + 1)
-    )
+    https = ListenerFilterChainMatchPredicate(destination_port_range=Int32Range(start=HTTPS, end=HTTPS + 1))
     return ListenerFilter(
         name="envoy.filters.listener.tls_inspector",
         typed_config=packed(TlsInspector()),

@@ -63,8 +63,8 @@ def grpc_match(match: GrpcRouteMatch) -> RouteMatch:
 def header_matcher(header: HttpRouteHeader | GrpcRouteMetadata) -> HeaderMatcher:
     """Translate one condition on a header.
 
-    Absent: without a method, the header has to be there. Inverted: the condition must not hold; a header that is
-    not there satisfies no condition on its value, inverted or not.
+    Absent: without a method, the header has to be there. Inverted: the condition must not hold; a header
+    that is not there satisfies no condition on its value, inverted or not.
     """
     message = HeaderMatcher(name=header.name, invert_match=bool(header.invert))
     if header.match is None:

@@ -23,7 +23,7 @@ METRIC_TAGS: Final = "aws.appmesh.aggregate_stats"
 
 
 def ingress_listener() -> str:
-    """The listener for what comes in. The address in it stays, whatever it is bound to: statistics show it."""
+    """The listener for what comes in. The address in it stays, whatever is bound: statistics show it."""
     return f"lds_ingress_0.0.0.0_{INGRESS_PORT}"
 
 

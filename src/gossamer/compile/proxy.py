@@ -27,7 +27,7 @@ def resources(view: ProxyView) -> Resources:
 
 
 def clusters(view: ProxyView) -> Iterator[Compiled]:
-    """Where requests can go: the node's own application, other nodes, AWS, and anywhere if that is let out."""
+    """Where requests can go: the own application, other nodes, AWS, and anywhere if that is let out."""
     for listener in view.spec.listeners or ():
         yield _cluster(cluster.ingress_cluster(view.mesh, view.node, listener, view.ip_preference))
     for destination in view.destinations():
@@ -74,7 +74,9 @@ def routes(view: ProxyView, ports: tuple[EgressPort, ...]) -> Iterator[Compiled]
             hosts = egress_virtual_hosts(view.mesh, one.services)
             if view.egress is EgressFilterType.ALLOW_ALL:
                 hosts.append(allow_all_virtual_host(view.mesh))
-            targets = [target for service in one.services for route in service.routes for target in route.targets]
+            targets = [
+                target for service in one.services for route in service.routes for target in route.targets
+            ]
             yield _routes(one.route_configuration, hosts, {*_names(view, targets), *_anything(view)})
 
 

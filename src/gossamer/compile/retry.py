@@ -1,7 +1,7 @@
 """model.retry -> envoy.config.route.v3.RetryPolicy.
 
-Source: App Mesh API `HttpRetryPolicy`, `GrpcRetryPolicy`; App Mesh roadmap issues 7, 229, 284, 451; public dumps
-for the order of the words, the codes and the host predicate.
+Source: App Mesh API `HttpRetryPolicy`, `GrpcRetryPolicy`; App Mesh roadmap issues 7, 229, 284, 451; public
+dumps for the order of the words, the codes and the host predicate.
 """
 
 from typing import Final

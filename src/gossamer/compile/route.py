@@ -47,8 +47,9 @@ def route_match(route: ResolvedRoute) -> RouteMatch:
 def precedence(route: ResolvedRoute) -> tuple[int, int, int, int, str]:
     """Where a route stands: lower comes first.
 
-    By priority; then exact paths, regular expressions, longer prefixes; then more conditions; then by name. What
-    comes after the priority is our choice where the managed service's is not known: only the longest prefix is.
+    By priority; then exact paths, regular expressions, longer prefixes; then more conditions; then by name.
+    What comes after the priority is our choice where the managed service's is not known: only the longest
+    prefix is.
     """
     match = route_match(route)
     shape = match.WhichOneof("path_specifier")

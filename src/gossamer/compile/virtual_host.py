@@ -17,13 +17,15 @@ from gossamer.model.listener import Listener
 def egress_virtual_hosts(mesh: str, services: Iterable[ServicePort]) -> list[VirtualHost]:
     """Translate the services that the application can call on one port.
 
-    A host is the service's name, with and without the port. Envoy refuses a host that two of them claim, whatever
-    its case, so the first keeps it.
+    A host is the service's name, with and without the port. Envoy refuses a host that two of them claim,
+    whatever its case, so the first keeps it.
     """
     taken: set[str] = set()
     hosts = []
     for service in services:
-        domains = [one for one in (service.service, f"{service.service}:{service.port}") if _is_free(one, taken)]
+        domains = [
+            one for one in (service.service, f"{service.service}:{service.port}") if _is_free(one, taken)
+        ]
         if domains:
             taken.update(one.lower() for one in domains)
             routes = envoy_routes(mesh, service.service, service.routes)
@@ -42,14 +44,16 @@ def allow_all_virtual_host(mesh: str) -> VirtualHost:
 
 
 def ingress_virtual_host(cluster: str, listener: Listener) -> VirtualHost:
-    """Everything that comes in on one of the node's ports: to the application, within the listener's timeouts.
+    """Everything that comes in on a port: to the application, within the listener's timeouts.
 
-    Source: App Mesh user guide, virtual nodes, timeouts; which of Envoy's settings carried the idle timeout is
-    not known, the route's is our choice.
+    Source: App Mesh user guide, virtual nodes, timeouts; which of Envoy's settings carried the idle timeout
+    is not known, the route's is our choice.
     """
     found = listener.timeout
     timeout = (found.http or found.http2 or found.grpc) if found is not None else None
-    action = RouteAction(cluster=cluster, timeout=request_timeout(timeout), idle_timeout=idle_timeout(timeout))
+    action = RouteAction(
+        cluster=cluster, timeout=request_timeout(timeout), idle_timeout=idle_timeout(timeout)
+    )
     return VirtualHost(
         name=names.INGRESS_VIRTUAL_HOST,
         domains=["*"],
@@ -58,5 +62,5 @@ def ingress_virtual_host(cluster: str, listener: Listener) -> VirtualHost:
 
 
 def _is_free(domain: str, taken: set[str]) -> bool:
-    """Whether a host can be claimed: nobody has, and it is a plain name (wildcard services were never shipped)."""
+    """Whether a host can be claimed: nobody has, and it is a plain name (wildcards never shipped)."""
     return domain.lower() not in taken and "*" not in domain

@@ -49,9 +49,11 @@ def _clashes(services: tuple[ServicePort, ...]) -> Iterator[str]:
         tcp = [service.service for service in sharing if service.protocol is PortProtocol.TCP]
         http = [service.service for service in sharing if service.protocol is not PortProtocol.TCP]
         if tcp and http:
-            yield f"port {port} is TCP for {', '.join(tcp)} and HTTP for {', '.join(http)}: only HTTP is served"
+            both = f"TCP for {', '.join(tcp)} and HTTP for {', '.join(http)}"
+            yield f"port {port} is {both}: only HTTP is served"
         elif len(tcp) > 1:
-            yield f"port {port} is TCP for {', '.join(tcp)}: only {min(tcp)} is served, give each its own port"
+            names = ", ".join(tcp)
+            yield f"port {port} is TCP for {names}: only {min(tcp)} is served, give each its own port"
 
 
 def _services(mesh: Mesh) -> Iterator[Problem]:
@@ -61,7 +63,10 @@ def _services(mesh: Mesh) -> Iterator[Problem]:
         ref = mesh.ref(Kind.VIRTUAL_SERVICE, name)
         if provider is None:
             yield Problem(ref, "has no provider, so nothing answers for it")
-        elif provider.virtual_node is not None and mesh.virtual_node(provider.virtual_node.virtual_node_name) is None:
+        elif (
+            provider.virtual_node is not None
+            and mesh.virtual_node(provider.virtual_node.virtual_node_name) is None
+        ):
             found = provider.virtual_node.virtual_node_name
             yield Problem(ref, f"provider {_missing(mesh, Kind.VIRTUAL_NODE, found)}")
         elif provider.virtual_router is not None:
@@ -73,14 +78,18 @@ def _services(mesh: Mesh) -> Iterator[Problem]:
 def _routers(mesh: Mesh) -> Iterator[Problem]:
     for router in mesh.names(Kind.VIRTUAL_ROUTER):
         spec = mesh.virtual_router(router)
-        protocols = {one.port_mapping.protocol for one in (spec.listeners or ())} if spec is not None else set()
+        protocols = (
+            {one.port_mapping.protocol for one in (spec.listeners or ())} if spec is not None else set()
+        )
         if not mesh.routes_of(router):
             yield Problem(mesh.ref(Kind.VIRTUAL_ROUTER, router), "has no routes, so its services answer 404")
         for name, route in mesh.routes_of(router):
             ref = mesh.ref(Kind.ROUTE, name, router)
             if all(rule_for(route, protocol) is None for protocol in protocols):
                 spoken = ", ".join(sorted(protocol.value for protocol in protocols)) or "none"
-                yield Problem(ref, f"is of another type than the listeners of its router ({spoken}), so it is not used")
+                yield Problem(
+                    ref, f"is of another type than the listeners of its router ({spoken}), so it is not used"
+                )
             for target in _targets(route):
                 yield from _target(mesh, ref, target)
 
@@ -103,7 +112,9 @@ def _target(mesh: Mesh, ref: Ref, target: WeightedTarget) -> Iterator[Problem]:
     elif target.port is not None and target.port not in ports:
         yield Problem(ref, f"target {target.virtual_node} has no listener on port {target.port}")
     elif spec.service_discovery is not None and spec.service_discovery.dns is None:
-        yield Problem(ref, f"target {target.virtual_node} is found through Cloud Map, which is not served yet")
+        yield Problem(
+            ref, f"target {target.virtual_node} is found through Cloud Map, which is not served yet"
+        )
 
 
 def _missing(mesh: Mesh, kind: Kind, name: str) -> str:

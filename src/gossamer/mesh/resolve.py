@@ -1,7 +1,7 @@
 """Service → provider → routes → targets: what a virtual node's backends mean.
 
-What is missing is left out, never guessed: a backend without a service, a service without a provider, a target
-without a node give nothing; `problems` says so in words.
+What is missing is left out, never guessed: a backend without a service, a service without a provider, a
+target without a node give nothing; `problems` says so in words.
 Source: App Mesh user guide, virtual services, virtual routers, routes; App Mesh roadmap issues 195 and 175.
 """
 

@@ -1,7 +1,7 @@
 """All that one proxy needs, no more: what a virtual node's proxies are compiled from.
 
-Two equal views compile to the same bytes. `inputs` are the resources that were looked at, there or not, routes
-through their router: a change to any other resource leaves the view as it is.
+Two equal views compile to the same bytes. `inputs` are the resources that were looked at, there or not,
+routes through their router: a change to any other resource leaves the view as it is.
 """
 
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ class ServicePort:
 
 @dataclass(frozen=True, slots=True)
 class ProxyView:
-    """What the proxies of one virtual node are compiled from. `services` are in the order of port and name."""
+    """What the proxies of one virtual node are compiled from; `services` by port and name."""
 
     mesh: str
     node: str

@@ -23,8 +23,8 @@ class Status(enum.Enum):
 class Revision:
     """One resource at one version.
 
-    `uid` is new whenever a name is created again; caches are keyed by it. `version` starts at 1. Times are aware,
-    UTC, with millisecond precision. `owner` is the account that created the resource.
+    `uid` is new whenever a name is created again; caches are keyed by it. `version` starts at 1. Times are
+    aware, UTC, with millisecond precision. `owner` is the account that created the resource.
     """
 
     ref: Ref

@@ -27,7 +27,9 @@ def routes(hub: Hub, reconciler: Reconciler, is_ready: Callable[[], bool]) -> tu
         return PlainTextResponse("ok\n")
 
     async def ready(_: Request) -> Response:
-        return PlainTextResponse("ready\n") if is_ready() else PlainTextResponse("starting\n", status_code=503)
+        return (
+            PlainTextResponse("ready\n") if is_ready() else PlainTextResponse("starting\n", status_code=503)
+        )
 
     async def metrics(_: Request) -> Response:
         body = prometheus_client.generate_latest()

@@ -1,7 +1,7 @@
 """What changed → which proxies' views → what is published.
 
-Every mesh is held in memory; the database is the truth. Only mesh endpoints with a connected proxy are compiled,
-and of those only the ones that looked at something that changed.
+Every mesh is held in memory; the database is the truth. Only mesh endpoints with a connected proxy are
+compiled, and of those only the ones that looked at something that changed.
 """
 
 from collections.abc import Iterable, Mapping
@@ -88,7 +88,9 @@ class Reconciler:
             try:
                 compiled = resources(view)
             except Exception:  # a mistake of ours must not keep other proxies from their configuration
-                log.exception("proxy_not_compiled", proxy=str(ref), why=str(Bug("a valid spec did not compile")))
+                log.exception(
+                    "proxy_not_compiled", proxy=str(ref), why=str(Bug("a valid spec did not compile"))
+                )
                 return
             served.view = view
             served.channel.publish(wire.published(compiled, served.channel.published))

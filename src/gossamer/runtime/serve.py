@@ -129,7 +129,8 @@ def _xds_server(settings: Settings, hub: Hub) -> XdsServer:
         return XdsServer(hub, SystemClock(), addresses)
     except RuntimeError as error:
         raise CannotStart(
-            f"cannot listen on {' and '.join(addresses)}: is another control plane running? (--xds-port changes it)"
+            f"cannot listen on {' and '.join(addresses)}: is another control plane running? "
+            "(--xds-port changes it)"
         ) from error
 
 
@@ -140,7 +141,9 @@ def _owned(directory: Path) -> Iterator[None]:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock = (directory / "lock").open("w")
     except OSError as error:
-        raise CannotStart(f"cannot keep data in {directory}: {error.strerror} (--data-dir changes it)") from error
+        raise CannotStart(
+            f"cannot keep data in {directory}: {error.strerror} (--data-dir changes it)"
+        ) from error
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

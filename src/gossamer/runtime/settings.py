@@ -1,7 +1,7 @@
 """Every setting of `gossamer serve`, read once and handed down.
 
-Each is a flag (`--data-dir`), a variable (`GOSSAMER_DATA_DIR`) and a line in docs/reference/settings.md, which is
-made from this table.
+Each is a flag (`--data-dir`), a variable (`GOSSAMER_DATA_DIR`) and a line in docs/reference/settings.md,
+which is made from this table.
 """
 
 import ipaddress
@@ -14,7 +14,7 @@ from gossamer.contract import API_PORT, DEFAULT_ACCOUNT, DEFAULT_REGION, XDS_POR
 
 
 def default_data_dir() -> Path:
-    """Where data is kept unless somebody says otherwise: the system's place for root, the user's own for others."""
+    """Where data is kept by default: the system's place for root, the user's own for others."""
     if os.geteuid() == 0:
         return Path("/var/lib/gossamer")
     home = os.environ.get("XDG_DATA_HOME")
@@ -45,7 +45,7 @@ class Settings:
     """Port of the xDS management server; 0 takes a free one."""
 
     xds_socket: Path | None = None
-    """A Unix socket on which the xDS management server listens too: proxies in other network namespaces reach it."""
+    """A Unix socket where xDS is served too: proxies in other network namespaces reach it."""
 
     account_id: str = DEFAULT_ACCOUNT
     """The AWS account that callers belong to, 12 digits: it stands in every ARN."""
@@ -77,9 +77,9 @@ class Settings:
         for name, host in (("api-host", self.api_host), ("xds-host", self.xds_host)):
             if not is_loopback(host):
                 raise Unsafe(
-                    f"--{name} {host} is not a loopback address, and no authentication is configured: anybody who "
-                    f"reaches it could rule the mesh. Bind 127.0.0.1 or ::1, and let proxies on this machine use "
-                    f"--xds-socket."
+                    f"--{name} {host} is not a loopback address, and no authentication is configured: "
+                    "anybody who reaches it could rule the mesh. Bind 127.0.0.1 or ::1, and let proxies on "
+                    "this machine use --xds-socket."
                 )
         if len(self.account_id) != len(DEFAULT_ACCOUNT) or not self.account_id.isdecimal():
             raise ValueError(f"--account-id {self.account_id!r} is not an AWS account: 12 digits")

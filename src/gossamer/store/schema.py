@@ -77,6 +77,7 @@ CLIENT_TOKENS: Final = Table(
     Column("digest", String, nullable=False),
     Column("uid", String, nullable=False),
     Column("at", BigInteger, nullable=False, index=True),
+    sqlite_with_rowid=False,
 )
 
 #: One row: what this database is.

@@ -42,18 +42,12 @@ def _of_token(column: str) -> ColumnElement[str]:
 
 
 _PARENT: Final = RESOURCES.alias("parent_resource")
-_SIBLING: Final = RESOURCES.alias("sibling")
 
 #: All that a creation has to know before it may happen, in one round trip.
 CREATION: Final = select(
     _of_token("digest"),
     _of_token("uid"),
     select(RESOURCES.c.uid).where(_at_place(RESOURCES)).scalar_subquery().label("taken"),
-    select(func.count())
-    .select_from(_SIBLING)
-    .where(_in_collection(_SIBLING))
-    .scalar_subquery()
-    .label("siblings"),
     select(literal(1))
     .where(
         _PARENT.c.account == bindparam("account"),
@@ -88,6 +82,7 @@ MESHES: Final = (
     .order_by(RESOURCES.c.mesh)
     .limit(bindparam("limit"))
 )
+COLLECTION_COUNT: Final = select(func.count()).select_from(RESOURCES).where(_in_collection(RESOURCES))
 MESH_COUNT: Final = (
     select(func.count())
     .select_from(RESOURCES)

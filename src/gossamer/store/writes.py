@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from gossamer.clock import Clock
-from gossamer.errors import Conflict, LimitExceeded
+from gossamer.errors import Conflict
 from gossamer.model.kind import Kind, Ref
 from gossamer.model.revision import Revision, Status
 from gossamer.store import statements
@@ -20,6 +20,7 @@ from gossamer.store.integrity import check_delete, check_write, used_by
 from gossamer.store.neighbours import Neighbours
 from gossamer.store.reads import missing, read
 from gossamer.store.request import Action, Request
+from gossamer.store.room import Room
 from gossamer.store.rows import milliseconds, moment, place, revision_of
 from gossamer.store.store import Author, Rules
 
@@ -42,12 +43,13 @@ class Writes:
     def __init__(self, rules: Rules, clock: Clock) -> None:
         self._rules = rules
         self._clock = clock
+        self._room = Room(rules.limits)
         self._forget_at_ms = 0
 
     def create(self, connection: Connection, request: Request) -> Written:
         """Write a resource that is not there yet.
 
-        Raises: NotFound for what it would live in, Conflict, LimitExceeded, InvalidSpec.
+        Raises: NotFound for what it would live in, Conflict, InvalidSpec.
         """
         ref = request.ref
         found = connection.execute(statements.CREATION, _circumstances(request)).one()
@@ -57,7 +59,7 @@ class Writes:
             return Written(read(connection, ref), None)
         if found.taken is not None:
             raise Conflict(ref, "is already present")
-        self._check_limit(connection, ref, found.siblings)
+        self._room.take(connection, ref)
         check_write(Neighbours(connection, ref.key), ref, request.spec, None, self._rules)
         now = moment(self._now_ms(connection))
         revision = Revision(ref, request.spec, str(uuid.uuid4()), 1, now, now, request.author.account)
@@ -71,7 +73,7 @@ class Writes:
     def update(self, connection: Connection, request: Request) -> Written:
         """Replace a resource's spec.
 
-        Raises: NotFound, Conflict, LimitExceeded, InvalidSpec.
+        Raises: NotFound, Conflict, InvalidSpec.
         """
         ref = request.ref
         row = connection.execute(statements.AMENDMENT, place(ref) | request.token_key).one_or_none()
@@ -110,17 +112,6 @@ class Writes:
         )
         connection.execute(statements.REMOVE_RESOURCE, place(ref))
         return _logged(connection, Entry(Action.DELETE, author, last, row.spec, None))
-
-    def _check_limit(self, connection: Connection, ref: Ref, siblings: int) -> None:
-        limit = self._rules.limits.of(ref.kind)
-        if ref.kind is Kind.MESH:
-            asked = {"account": ref.account, "kind": ref.kind.value}
-            siblings = connection.execute(statements.MESH_COUNT, asked).scalar_one()
-        if siblings >= limit:
-            where = f"account {ref.account}" if ref.kind is Kind.MESH else f"mesh {ref.mesh}"
-            where = f"VirtualRouter {ref.parent}" if ref.parent else where
-            what = "Meshes" if ref.kind is Kind.MESH else f"{ref.noun}s"
-            raise LimitExceeded(f"{what} of {where}", limit)
 
     def _now_ms(self, connection: Connection) -> int:
         """The time of this write; now and then, old client tokens go on the way."""

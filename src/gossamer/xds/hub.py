@@ -1,7 +1,7 @@
 """Who is connected, and what each is to run: where the runtime hands over and the streams pick up.
 
-One channel a mesh endpoint; its proxies share what is published. Newest wins: a channel holds one snapshot, and a
-slow stream takes whatever is current when it gets round to it.
+One channel a mesh endpoint; its proxies share what is published. Newest wins: a channel holds one snapshot,
+and a slow stream takes whatever is current when it gets round to it.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ class TooManyProxies(Exception):
 
 @dataclass(eq=False, slots=True)
 class Connection:
-    """One stream's place at its channel. `wake` is called, from the loop, when there is something to look at."""
+    """One stream's place at its channel; `wake` is called, in the loop, when there is something new."""
 
     channel: "Channel"
     status: ProxyStatus

@@ -1,7 +1,7 @@
 """Who a proxy says it is.
 
-Source: App Mesh user guide, Envoy image variables: `APPMESH_RESOURCE_ARN` takes a full ARN or its resource part;
-shared meshes write the owner behind `@`. The seed's `APPMESH_VIRTUAL_NODE_NAME` has the same two forms.
+Source: App Mesh user guide, Envoy image variables: `APPMESH_RESOURCE_ARN` takes a full ARN or its resource
+part; shared meshes write the owner behind `@`. The seed's `APPMESH_VIRTUAL_NODE_NAME` has the same two forms.
 """
 
 import re

@@ -28,8 +28,8 @@ log = structlog.get_logger(__name__)
 
 SERVICE: Final = "envoy.service.discovery.v3.AggregatedDiscoveryService"
 
-#: A storm of reconnecting proxies must not be shed, which gRPC's own bounds would do past 1,000 waiting streams;
-#: pings come from proxies every ten seconds, also while nothing happens.
+#: A storm of reconnecting proxies must not be shed, which gRPC's own bounds would do past 1,000 waiting
+#: streams; pings come from proxies every ten seconds, also while nothing happens.
 OPTIONS: Final = (
     ("grpc.server.max_pending_requests", 100_000),
     ("grpc.server.max_pending_requests_hard_limit", 200_000),
@@ -40,13 +40,13 @@ OPTIONS: Final = (
 )
 
 
-Read = TypeVar("Read", DiscoveryRequest, DeltaDiscoveryRequest, covariant=True)
+Read_co = TypeVar("Read_co", DiscoveryRequest, DeltaDiscoveryRequest, covariant=True)
 
 
-class Call(Protocol[Read]):
+class Call(Protocol[Read_co]):
     """The part of gRPC's servicer context that a stream uses."""
 
-    async def read(self) -> Read:
+    async def read(self) -> Read_co:
         """The next request, or gRPC's `EOF`."""
         ...
 
@@ -61,7 +61,6 @@ class Call(Protocol[Read]):
     def peer(self) -> str:
         """Where the stream comes from."""
         ...
-
 
 
 #: How often a stream that waits for something looks at the clock.

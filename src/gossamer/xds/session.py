@@ -3,14 +3,16 @@
 The order of a change, so that no request fails because of it:
 
 1. Clusters that are new or changed go out first, with their endpoints.
-2. A listener or a route goes out once the proxy runs every cluster that it sends traffic to. Envoy acknowledges
+2. A listener or a route goes out once the proxy runs every cluster that it sends traffic to. Envoy
+acknowledges
    clusters only when they are warm, so an ack means that they can take requests.
-3. A cluster is taken away when neither what the proxy runs nor what it was sent has needed it for a whole sweep:
+3. A cluster is taken away when neither what the proxy runs nor what it was sent has needed it for a whole
+sweep:
    requests that are being tried again still find it, and a proxy that comes back has said what it runs.
 
 At most one answer of a type is in flight; what is published meanwhile replaces what waited (newest wins).
-Source: Envoy's xDS protocol, eventual consistency considerations; `ClusterManagerImpl::updateClusterCounts` for
-when Envoy acknowledges clusters.
+Source: Envoy's xDS protocol, eventual consistency considerations; `ClusterManagerImpl::updateClusterCounts`
+for when Envoy acknowledges clusters.
 """
 
 from collections.abc import Iterator
@@ -39,7 +41,7 @@ USERS: Final = (ResourceType.LISTENER, ResourceType.ROUTE)
 
 
 class Session:
-    """One stream of one proxy. `sends_whole_sets` for state of the world, where LDS and CDS answers are complete."""
+    """One stream of one proxy. In state of the world, LDS and CDS answers carry whole sets."""
 
     def __init__(self, *, sends_whole_sets: bool = False) -> None:
         self._published: Published | None = None
@@ -91,7 +93,11 @@ class Session:
         """Whether the proxy has clusters that are published no more, so that sweeps are needed."""
         watch = self._watches.get(ResourceType.CLUSTER)
         published = self._published
-        return watch is not None and published is not None and bool(watch.gone(published.of(ResourceType.CLUSTER)))
+        return (
+            watch is not None
+            and published is not None
+            and bool(watch.gone(published.of(ResourceType.CLUSTER)))
+        )
 
     def _settle(self, type_: ResourceType, nonce: str, why: str | None) -> Iterator[Report]:
         watch = self._waiting(type_, nonce)
@@ -184,7 +190,10 @@ class Session:
             one
             for one in changed
             if not one.needs
-            or (one.needs.isdisjoint(coming) and (one.name not in running or one.needs.isdisjoint(clusters.refused)))
+            or (
+                one.needs.isdisjoint(coming)
+                and (one.name not in running or one.needs.isdisjoint(clusters.refused))
+            )
         ]
 
     def _leftovers(self) -> set[str]:

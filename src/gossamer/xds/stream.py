@@ -19,17 +19,17 @@ from gossamer.xds.session import Session
 from gossamer.xds.status import ProxyStatus
 
 Request = TypeVar("Request", DiscoveryRequest, DeltaDiscoveryRequest)
-Heard = TypeVar("Heard", DiscoveryRequest, DeltaDiscoveryRequest, contravariant=True)
+Heard_contra = TypeVar("Heard_contra", DiscoveryRequest, DeltaDiscoveryRequest, contravariant=True)
 
-#: How long an answer may wait for its ack before it stops holding others back. Envoy acknowledges a cluster once
-#: its name is resolved, so this outlasts a slow resolver but not a dead one.
+#: How long an answer may wait for its ack before it stops holding others back. Envoy acknowledges a cluster
+#: once its name is resolved, so this outlasts a slow resolver but not a dead one.
 ACK_PATIENCE: Final = datetime.timedelta(seconds=10)
 
 #: How long a cluster must have been unneeded before it is taken away.
 SWEEP_INTERVAL: Final = datetime.timedelta(seconds=5)
 
 
-class Dialect(Protocol[Heard]):
+class Dialect(Protocol[Heard_contra]):
     """One of the two protocols."""
 
     @property
@@ -42,7 +42,7 @@ class Dialect(Protocol[Heard]):
         """Whether an answer about clusters or listeners carries all of them."""
         ...
 
-    def events(self, request: Heard, type_: ResourceType) -> list[Event]:
+    def events(self, request: Heard_contra, type_: ResourceType) -> list[Event]:
         """What a request says."""
         ...
 

@@ -31,9 +31,10 @@ class InFlight:
 class Subscription:
     """One type on one stream.
 
-    `sent` is the newest of each name that went out, whatever the proxy thought of it: the same content is never
-    sent twice. `running` is the newest of each name that it accepted. `refused` are the names in answers that it
-    refused and that nothing newer has replaced. `quiet` is the last published set that held nothing to say.
+    `sent` is the newest of each name that went out, whatever the proxy thought of it: the same content is
+    never sent twice. `running` is the newest of each name that it accepted. `refused` are the names in
+    answers that it refused and that nothing newer has replaced. `quiet` is the last published set that held
+    nothing to say.
     """
 
     wildcard: bool = False

@@ -36,6 +36,9 @@ from gossamer.xds.protocol import (
 #: `Resource.resource` all live.
 FIELD_2: Final = b"\x12"
 
+#: A varint carries seven bits a byte; the eighth says that more follow.
+CONTINUES: Final = 0x80
+
 TYPES: Final = {type_.value: type_ for type_ in ResourceType}
 
 
@@ -45,7 +48,9 @@ def resource(compiled: Compiled) -> Resource:
     body = packed.SerializeToString(deterministic=True)
     version = hashlib.blake2b(body, digest_size=8).hexdigest()
     any_field = FIELD_2 + _length(body) + body
-    named = EnvoyResource(name=compiled.name, version=version).SerializeToString(deterministic=True) + any_field
+    named = (
+        EnvoyResource(name=compiled.name, version=version).SerializeToString(deterministic=True) + any_field
+    )
     return Resource(compiled.name, version, compiled.needs, any_field, FIELD_2 + _length(named) + named)
 
 
@@ -103,10 +108,8 @@ def delta_events(request: DeltaDiscoveryRequest, type_: ResourceType, *, is_firs
     return events
 
 
-def whole_events(
-    request: DiscoveryRequest, type_: ResourceType, names: frozenset[str] | None
-) -> list[Event]:
-    """What one state-of-the-world request says; `names` are those of the request before, None if it is the first.
+def whole_events(request: DiscoveryRequest, type_: ResourceType, names: frozenset[str] | None) -> list[Event]:
+    """What one state-of-the-world request says; `names` are those of the one before, if there was one.
 
     Every request repeats all names, so what is new and what is left out follow from the one before.
     """
@@ -134,8 +137,8 @@ def _length(body: bytes) -> bytes:
     """A length as a varint."""
     out = bytearray()
     left = len(body)
-    while left > 0x7F:
-        out.append(left & 0x7F | 0x80)
-        left >>= 7
+    while left >= CONTINUES:
+        out.append(left % CONTINUES + CONTINUES)
+        left //= CONTINUES
     out.append(left)
     return bytes(out)

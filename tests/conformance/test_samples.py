@@ -10,7 +10,7 @@ from botocore.validate import ParamValidator
 
 from gossamer.model.kind import Kind
 from gossamer.model.specs import SPECS
-from support.full_specs import SAMPLES, Json
+from tests.support.full_specs import SAMPLES, Json
 
 SERVICE: Final = botocore.session.get_session().get_service_model("appmesh", "2019-01-25")
 

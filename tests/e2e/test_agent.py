@@ -144,9 +144,7 @@ def test_an_envoy_that_refuses_its_configuration_gives_the_agent_its_code(tmp_pa
     assert "no_such_field" in refused.output
 
 
-def test_a_request_to_stop_drains_the_listeners_waits_and_ends_well(
-    running: AgentProcess, tmp_path: Path
-) -> None:
+def test_a_request_to_stop_drains_the_listeners_waits_and_ends_well(running: AgentProcess) -> None:
     (envoy,) = running.envoys()
     began = time.monotonic()
     running.process.send_signal(signal.SIGTERM)

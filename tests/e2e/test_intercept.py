@@ -30,6 +30,8 @@ VARIABLES = {
     "APPMESH_EGRESS_IGNORED_IP": IGNORED,
 }
 
+GOSSAMER = "from gossamer.cli.main import main; main()"
+
 #: Answers every connection to some ports with a word.
 ANSWER = """
 import asyncio, sys
@@ -45,9 +47,9 @@ async def main(answers):
 asyncio.run(main(sys.argv[1:]))
 """
 
-#: Says which word an address answers with, as a user.
+#: Says which word an address answers with, as a user, who may not be allowed to read Python's own files.
 ASK = """
-import os, socket, sys
+import encodings.idna, os, socket, sys
 os.setuid(int(sys.argv[3]))
 try:
     with socket.create_connection((sys.argv[1], int(sys.argv[2])), timeout=2) as answerer:

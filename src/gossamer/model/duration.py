@@ -8,8 +8,6 @@ import enum
 from collections.abc import Iterator
 from typing import Annotated, Final
 
-from typing_extensions import override
-
 from gossamer.model.rule import Between
 from gossamer.model.spec import Ruled, Violated
 
@@ -42,7 +40,6 @@ class Duration(Ruled):
             return datetime.timedelta(seconds=self.value)
         return datetime.timedelta(milliseconds=self.value)
 
-    @override
     def _broken_rules(self) -> Iterator[Violated]:
         if self.unit is DurationUnit.SECONDS and self.value > LONGEST_SECONDS:
             yield Violated(f"must be between 0 and {LONGEST_SECONDS} when the unit is s", "value")

@@ -11,7 +11,6 @@ from typing import Annotated, Final, Self
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
-from typing_extensions import override
 
 from gossamer.model.kind import Kind
 from gossamer.model.mesh import MeshSpec
@@ -48,7 +47,6 @@ OptionalMeshSpec = Annotated[MeshSpec, NullIsEmpty(MeshSpec())]
 class Input(Spec):
     """The body of a request."""
 
-    @override
     @classmethod
     def from_json(cls, body: bytes | str) -> Self:
         """Read the body; none at all is an object without members.
@@ -88,8 +86,8 @@ class CreateMeshInput(CreateInput):
     """What it is; may be left out."""
 
     @property
-    @override
     def name(self) -> str:
+        """What it is called."""
         return self.mesh_name
 
 
@@ -109,8 +107,8 @@ class CreateVirtualNodeInput(CreateInput):
     """What it is."""
 
     @property
-    @override
     def name(self) -> str:
+        """What it is called."""
         return self.virtual_node_name
 
 
@@ -130,8 +128,8 @@ class CreateVirtualRouterInput(CreateInput):
     """What it is."""
 
     @property
-    @override
     def name(self) -> str:
+        """What it is called."""
         return self.virtual_router_name
 
 
@@ -151,8 +149,8 @@ class CreateRouteInput(CreateInput):
     """What it is."""
 
     @property
-    @override
     def name(self) -> str:
+        """What it is called."""
         return self.route_name
 
 
@@ -172,8 +170,8 @@ class CreateVirtualServiceInput(CreateInput):
     """What it is."""
 
     @property
-    @override
     def name(self) -> str:
+        """What it is called."""
         return self.virtual_service_name
 
 

@@ -5,8 +5,6 @@ Source: App Mesh API 2019-01-25, `Listener`; user guide, page on virtual nodes.
 
 from collections.abc import Iterator
 
-from typing_extensions import override
-
 from gossamer.model.connection_pool import VirtualNodeConnectionPool
 from gossamer.model.health_check import HealthCheckPolicy
 from gossamer.model.outlier_detection import OutlierDetection
@@ -36,7 +34,6 @@ class Listener(Ruled):
     tls: ListenerTls | None = None
     """TLS on the port."""
 
-    @override
     def _broken_rules(self) -> Iterator[Violated]:
         for member, union in (("timeout", self.timeout), ("connectionPool", self.connection_pool)):
             protocol = self.port_mapping.protocol.value

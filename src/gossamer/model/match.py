@@ -7,8 +7,6 @@ import enum
 from collections.abc import Iterator
 from typing import Annotated
 
-from typing_extensions import override
-
 from gossamer.model.names import ServiceName
 from gossamer.model.port_mapping import PortNumber
 from gossamer.model.regex import Regex
@@ -148,7 +146,6 @@ class HttpRouteMatch(Ruled):
     port: PortNumber | None = None
     """The port of the router's listener; needed when the router has several."""
 
-    @override
     def _broken_rules(self) -> Iterator[Violated]:
         if self.prefix is not None and self.path is not None:
             yield Violated("at most one of prefix, path may be set")
@@ -169,7 +166,6 @@ class GrpcRouteMatch(Ruled):
     port: PortNumber | None = None
     """The port of the router's listener; needed when the router has several."""
 
-    @override
     def _broken_rules(self) -> Iterator[Violated]:
         if self.method_name is not None and self.service_name is None:
             yield Violated("is required when methodName is set", "serviceName")

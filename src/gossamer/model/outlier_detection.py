@@ -6,8 +6,6 @@ Source: App Mesh API 2019-01-25, `OutlierDetection`; Envoy cluster `outlier_dete
 from collections.abc import Iterator
 from typing import Annotated
 
-from typing_extensions import override
-
 from gossamer.model.duration import Duration
 from gossamer.model.rule import Between
 from gossamer.model.spec import Ruled, Violated
@@ -26,7 +24,6 @@ class OutlierDetection(Ruled):
     max_ejection_percent: Annotated[int, Between(0, 100)]
     """The largest share of the endpoints that may be set aside; one always may."""
 
-    @override
     def _broken_rules(self) -> Iterator[Violated]:
         for member, duration in (
             ("interval", self.interval),

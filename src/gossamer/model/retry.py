@@ -8,8 +8,6 @@ import enum
 from collections.abc import Iterator
 from typing import Annotated
 
-from typing_extensions import override
-
 from gossamer.model.duration import Duration
 from gossamer.model.rule import Between, Items
 from gossamer.model.spec import Ruled, Violated
@@ -56,7 +54,6 @@ class HttpRetryPolicy(Ruled):
     def _has_events(self) -> bool:
         return bool(self.http_retry_events or self.tcp_retry_events)
 
-    @override
     def _broken_rules(self) -> Iterator[Violated]:
         if not self._has_events():
             yield Violated("must list at least one retry event")
@@ -68,6 +65,5 @@ class GrpcRetryPolicy(HttpRetryPolicy):
     grpc_retry_events: Annotated[tuple[GrpcRetryPolicyEvent, ...], Items(1, 5)] | None = None
     """gRPC statuses to try again."""
 
-    @override
     def _has_events(self) -> bool:
         return bool(self.grpc_retry_events) or super()._has_events()

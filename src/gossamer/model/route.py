@@ -6,8 +6,6 @@ Source: App Mesh API 2019-01-25, `RouteSpec` and the shapes below it; user guide
 from collections.abc import Iterator
 from typing import Annotated
 
-from typing_extensions import override
-
 from gossamer.model.action import GrpcRouteAction, HttpRouteAction, TcpRouteAction
 from gossamer.model.match import GrpcRouteMatch, HttpRouteMatch, TcpRouteMatch
 from gossamer.model.retry import GrpcRetryPolicy, HttpRetryPolicy
@@ -67,7 +65,6 @@ class RouteSpec(Ruled):
     tcp_route: TcpRoute | None = None
     """For a router that passes TCP on."""
 
-    @override
     def _broken_rules(self) -> Iterator[Violated]:
         routes = (self.http_route, self.http2_route, self.grpc_route, self.tcp_route)
         if sum(route is not None for route in routes) != 1:

@@ -12,7 +12,6 @@ from typing import ClassVar, Final, Self
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails
-from typing_extensions import override
 
 from gossamer.errors import InvalidSpec, Violation
 
@@ -100,7 +99,6 @@ class Union(Ruled):
         for name, field in type(self).model_fields.items():
             yield field.alias or name, getattr(self, name)
 
-    @override
     def _broken_rules(self) -> Iterator[Violated]:
         if sum(value is not None for _, value in self._members()) != 1:
             yield Violated(self._sentence())
@@ -178,8 +176,8 @@ def _sentence_for(detail: ErrorDetails) -> str:
     if kind == "enum":
         # Pydantic gives the choices as one sentence, each in quotes.
         return "must be " + one_of(re.findall("'([^']*)'", context["expected"]))
-    # A rule of ours carries its own sentence.
-    return SENTENCES.get(kind) or detail["msg"]
+    # A rule of ours carries its own sentence; pydantic's own words are never shown.
+    return detail["msg"] if kind == "rule" else SENTENCES.get(kind, "has a value that is not allowed")
 
 
 def one_of(values: Sequence[str]) -> str:

@@ -7,8 +7,6 @@ import enum
 from collections.abc import Iterator
 from typing import Annotated
 
-from typing_extensions import override
-
 from gossamer.model.port_mapping import PortNumber
 from gossamer.model.rule import Characters, Items, Matching
 from gossamer.model.spec import Ruled, Spec, Union, Violated
@@ -121,7 +119,6 @@ class TlsValidationContextSdsTrust(Spec):
 class _Trust(Union):
     """Whom to trust; the managed service had a sentence for it."""
 
-    @override
     def _sentence(self) -> str:
         return "One type of TLS Validation Context Trust must be set."
 
@@ -187,7 +184,6 @@ class ClientPolicyTls(Ruled):
     validation: TlsValidationContext
     """How to check the server's certificate."""
 
-    @override
     def _broken_rules(self) -> Iterator[Violated]:
         names = self.validation.subject_alternative_names
         if self.enforce is False or names is None:

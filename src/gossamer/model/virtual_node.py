@@ -5,8 +5,6 @@ Source: App Mesh API 2019-01-25, `VirtualNodeSpec`; user guide, page on virtual 
 
 from collections.abc import Iterator
 
-from typing_extensions import override
-
 from gossamer.model.access_log import Logging
 from gossamer.model.backend import Backend, BackendDefaults
 from gossamer.model.listener import Listener
@@ -32,7 +30,6 @@ class VirtualNodeSpec(Ruled):
     logging: Logging | None = None
     """What the node logs."""
 
-    @override
     def _broken_rules(self) -> Iterator[Violated]:
         if self.listeners and self.service_discovery is None:
             yield Violated("is required when the node has listeners", "serviceDiscovery")

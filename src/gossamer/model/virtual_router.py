@@ -5,8 +5,6 @@ Source: App Mesh API 2019-01-25, `VirtualRouterSpec`, `VirtualRouterListener`.
 
 from collections.abc import Iterator
 
-from typing_extensions import override
-
 from gossamer.model.port_mapping import PortMapping, shared_ports
 from gossamer.model.spec import Ruled, Spec, Violated
 
@@ -24,6 +22,5 @@ class VirtualRouterSpec(Ruled):
     listeners: tuple[VirtualRouterListener, ...] | None = None
     """The ports that clients dial."""
 
-    @override
     def _broken_rules(self) -> Iterator[Violated]:
         return shared_ports(listener.port_mapping for listener in self.listeners or ())

@@ -18,6 +18,7 @@ from gossamer.clock import SystemClock
 from gossamer.runtime import health
 from gossamer.runtime.reconcile import Reconciler
 from gossamer.runtime.settings import Settings
+from gossamer.store.engine import sqlite_url
 from gossamer.store.sql import SqlStore
 from gossamer.store.store import Rules, Store
 from gossamer.xds.hub import Hub
@@ -77,7 +78,7 @@ async def serve(settings: Settings) -> None:
     directory = settings.directory()
     with _owned(directory), _listening(settings.api_host, settings.api_port) as api_socket:
         store = await SqlStore.open(
-            directory / DATABASE,
+            sqlite_url(directory / DATABASE),
             rules=Rules(strict_references=settings.strict_references),
             clock=SystemClock(),
         )
@@ -93,7 +94,7 @@ async def _run(process: _Process, api_socket: socket.socket) -> None:
     xds = _xds_server(settings, hub)
     extra = health.routes(hub, process.reconciler, lambda: process.is_ready)
     identity = ApiSettings(account=settings.account_id, region=settings.region)
-    app = create_app(process.store, settings=identity, clock=SystemClock(), extra_routes=extra)
+    app = create_app(process.store, settings=identity, extra_routes=extra)
     api = _ApiServer(uvicorn.Config(app, log_config=None, lifespan="off", access_log=False, ws="none"))
     stopping = _stop_signals()
     sequence = await process.load()

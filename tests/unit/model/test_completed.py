@@ -3,7 +3,7 @@
 import json
 
 from gossamer.model.virtual_node import VirtualNodeSpec, completed
-from support.full_specs import HEALTH_CHECK, NODE, Json
+from tests.support.full_specs import HEALTH_CHECK, NODE, Json
 
 
 def node(check: Json) -> Json:
@@ -35,7 +35,7 @@ def test_what_is_complete_stays_as_it_is() -> None:
 
 
 def test_a_node_that_names_a_backend_twice_keeps_both() -> None:
-    twice = {"backends": [{"virtualService": {"virtualServiceName": "b"}}] * 2}
+    twice: Json = {"backends": [{"virtualService": {"virtualServiceName": "b"}}] * 2}
     assert after(twice) == twice
 
 

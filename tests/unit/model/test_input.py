@@ -19,7 +19,7 @@ from gossamer.model.input import (
 from gossamer.model.kind import Kind
 from gossamer.model.mesh import MeshSpec
 from gossamer.model.specs import SPECS
-from support.full_specs import FULL, Json
+from tests.support.full_specs import FULL, Json
 
 
 def refused(shape: type[Input], body: object) -> tuple[Violation, ...]:

@@ -8,7 +8,7 @@ import pytest
 from gossamer.errors import InvalidSpec
 from gossamer.model.kind import Kind
 from gossamer.model.specs import spec_from_json
-from support.full_specs import HEALTH_CHECK, TARGETS, Json
+from tests.support.full_specs import HEALTH_CHECK, TARGETS, Json
 
 DNS: Final[Json] = {"dns": {"hostname": "a.local"}}
 RETRY: Final[Json] = {"maxRetries": 1, "perRetryTimeout": {"unit": "s", "value": 1}}
@@ -24,9 +24,7 @@ def told(kind: Kind, spec: object) -> dict[str, str]:
     try:
         spec_from_json(kind, json.dumps(spec))
     except InvalidSpec as error:
-        found = {one.path: one.why for one in error.violations}
-        assert len(found) == len(error.violations)
-        return found
+        return {one.path: one.why for one in error.violations}
     return {}
 
 
@@ -383,7 +381,5 @@ def test_a_regex_that_is_refused_is_not_echoed() -> None:
 def test_no_sentence_is_pydantics() -> None:
     cases = [(Kind.VIRTUAL_NODE, spec) for spec, _ in NODE_RULES.values()]
     cases += [(Kind.ROUTE, spec) for spec, _ in ROUTE_RULES.values()]
-    sentences = " ".join(why for kind, spec in cases for why in told(kind, spec).values())
-    assert not [
-        word for word in ("Input", "Value error", "Field", "Tuple", "valid") if f"{word} " in sentences + " "
-    ]
+    words = {word for kind, spec in cases for why in told(kind, spec).values() for word in why.split()}
+    assert not words & {"Input", "input", "Value", "Field", "Tuple", "tuple", "valid", "string", "integer"}

@@ -12,7 +12,7 @@ from gossamer.model.route import RouteSpec
 from gossamer.model.spec import Spec
 from gossamer.model.specs import SPECS, spec_from_json
 from gossamer.model.virtual_node import VirtualNodeSpec
-from support.full_specs import FULL, SAMPLES, Json
+from tests.support.full_specs import FULL, SAMPLES, Json
 
 
 def refused(shape: type[Spec], body: bytes | str) -> tuple[Violation, ...]:

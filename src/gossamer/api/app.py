@@ -1,0 +1,130 @@
+"""The request path, as one list: take the body, match the operation, carry it out, answer.
+
+Source: App Mesh API 2019-01-25, REST with JSON; the AWS request and error headers that every SDK reads.
+"""
+
+import json
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import parse_qsl
+
+import structlog
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gossamer.api.faults import FAULTS
+from gossamer.api.handlers import Handlers, Request
+from gossamer.api.operations import ROOT, UnknownOperation, matched
+from gossamer.contract import DEFAULT_ACCOUNT, DEFAULT_REGION
+from gossamer.errors import InvalidSpec, MeshError, Violation
+from gossamer.store.store import Store
+
+log = structlog.get_logger(__name__)
+
+JSON_TYPE: Final = b"application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class ApiSettings:
+    """Who callers are, where they are told to be, and how much they may say at once."""
+
+    account: str = DEFAULT_ACCOUNT
+    region: str = DEFAULT_REGION
+    max_body_bytes: int = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back: a status, a body, and the error's name if it is one."""
+
+    status: int
+    body: bytes
+    fault: str = ""
+    allowed: str = ""
+
+
+class AppMesh:
+    """The App Mesh operations as an ASGI application."""
+
+    def __init__(self, store: Store, settings: ApiSettings) -> None:
+        self._handlers = Handlers(store, settings.region)
+        self._settings = settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        request_id = str(uuid.uuid4())
+        try:
+            answer = Answer(200, await self._answered(scope, receive))
+        except MeshError as error:
+            status, name = FAULTS[type(error)]
+            answer = _fault(status, name, str(error))
+        except UnknownOperation as error:
+            answer = _unknown(error)
+        except Exception:  # what a caller must never see, and an operator must
+            log.exception("request_failed", request_id=request_id, path=scope["path"], method=scope["method"])
+            answer = _fault(
+                500, "InternalServerErrorException", f"request {request_id} failed; the log says why"
+            )
+        await _send(answer, request_id, send)
+
+    async def _answered(self, scope: Scope, receive: Receive) -> bytes:
+        body = await _body(receive, self._settings.max_body_bytes)
+        operation, names = matched(scope["method"], scope["raw_path"])
+        query = dict(parse_qsl(scope["query_string"].decode("ascii", "replace"), keep_blank_values=True))
+        return await self._handlers.answer(Request(operation, names, query, body, self._settings.account))
+
+
+def create_app(store: Store, *, settings: ApiSettings, extra_routes: Sequence[BaseRoute] = ()) -> ASGIApp:
+    """The whole HTTP application: App Mesh's operations, and whatever else is mounted beside them."""
+    operations = AppMesh(store, settings)
+    others = Starlette(routes=list(extra_routes))
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        is_operation = scope["type"] == "http" and scope["raw_path"].startswith(b"/" + ROOT.encode())
+        await (operations if is_operation else others)(scope, receive, send)
+
+    return app
+
+
+async def _body(receive: Receive, limit: int) -> bytes:
+    """The whole body; one that is too long is read to its end, so that the caller gets to see the answer."""
+    parts: list[bytes] = []
+    length = 0
+    more = True
+    while more:
+        message = await receive()
+        part: bytes = message.get("body", b"")
+        length += len(part)
+        if length <= limit:
+            parts.append(part)
+        more = message["type"] == "http.request" and message.get("more_body", False)
+    if length > limit:
+        raise InvalidSpec([Violation("", f"the body has {length} bytes, at most {limit} are taken")])
+    return b"".join(parts)
+
+
+def _fault(status: int, name: str, sentence: str) -> Answer:
+    return Answer(status, json.dumps({"message": sentence}).encode(), name)
+
+
+def _unknown(error: UnknownOperation) -> Answer:
+    fault = _fault(405 if error.allowed else 404, "UnknownOperationException", str(error))
+    return Answer(fault.status, fault.body, fault.fault, ", ".join(error.allowed))
+
+
+async def _send(answer: Answer, request_id: str, send: Send) -> None:
+    headers = [
+        (b"content-type", JSON_TYPE),
+        (b"content-length", str(len(answer.body)).encode()),
+        (b"x-amzn-requestid", request_id.encode()),
+    ]
+    if answer.fault:
+        headers.append((b"x-amzn-errortype", answer.fault.encode()))
+    if answer.allowed:
+        headers.append((b"allow", answer.allowed.encode()))
+    start: Message = {"type": "http.response.start", "status": answer.status, "headers": headers}
+    await send(start)
+    await send({"type": "http.response.body", "body": answer.body})

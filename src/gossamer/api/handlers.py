@@ -1,0 +1,161 @@
+"""What an operation does: create, describe, update, delete and list, the same for every kind.
+
+Source: App Mesh API 2019-01-25.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from gossamer.api import pagination, wire
+from gossamer.api.kinds import KINDS, KindApi
+from gossamer.api.operations import Operation, Verb
+from gossamer.errors import InvalidSpec, Violation
+from gossamer.model.input import CreateInput
+from gossamer.model.kind import Kind, Ref
+from gossamer.model.spec import Spec
+from gossamer.model.virtual_node import VirtualNodeSpec, completed
+from gossamer.store.store import Author, Collection, Store
+
+#: How many resources a page holds, at most and by default.
+PAGE: Final = 100
+
+ACCOUNT_DIGITS: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call, matched to its operation. `names` are those of the path; `account` is the caller's."""
+
+    operation: Operation
+    names: tuple[str, ...]
+    query: Mapping[str, str]
+    body: bytes
+    account: str
+
+    @property
+    def kind(self) -> KindApi:
+        """The kind that the call is about."""
+        return self.operation.kind
+
+    @property
+    def owner(self) -> str:
+        """The account that owns the mesh: the caller's unless the call says otherwise.
+
+        Raises: InvalidSpec for what is not an account.
+        """
+        owner = self.query.get("meshOwner", self.account)
+        if len(owner) != ACCOUNT_DIGITS or not owner.isdecimal():
+            raise InvalidSpec([Violation("meshOwner", "must be an AWS account, 12 digits")])
+        return owner
+
+    def ref(self, *own: str) -> Ref:
+        """The resource that the path names; `own` is the name of one that only the body names."""
+        path = (*self.names, *own)
+        kind = self.kind.kind
+        if "/" in path[0]:
+            raise InvalidSpec([Violation("meshName", "must be the name of a mesh: an ARN is not")])
+        parent = path[1] if kind.parent is not None else None
+        return Ref(self.owner, path[0], kind, path[-1], parent)
+
+    def author(self, token: str | None = None) -> Author:
+        """Who calls."""
+        return Author(self.account, f"arn:aws:iam::{self.account}:root", token)
+
+
+@dataclass(frozen=True, slots=True)
+class Handlers:
+    """The operations on one store. `region` stands in every ARN."""
+
+    store: Store
+    region: str
+
+    async def answer(self, request: Request) -> bytes:
+        """Carry out a call; returns the body of the answer.
+
+        Raises: MeshError.
+        """
+        handlers: Mapping[Verb, Callable[[Request], Awaitable[bytes]]] = {
+            Verb.CREATE: self.create,
+            Verb.DESCRIBE: self.describe,
+            Verb.UPDATE: self.update,
+            Verb.DELETE: self.delete,
+            Verb.LIST: self.list,
+        }
+        return await handlers[request.operation.verb](request)
+
+    async def create(self, request: Request) -> bytes:
+        """Write a resource that is not there yet."""
+        body = _creation(request)
+        ref = request.ref(body.name)
+        tags = {tag.key: tag.value for tag in body.tags or ()}
+        author = request.author(body.client_token)
+        revision = await self.store.create(ref, _completed(body.spec), author=author, tags=tags)
+        return wire.described(revision, self.region)
+
+    async def describe(self, request: Request) -> bytes:
+        """Read a resource."""
+        return wire.described(await self.store.get(request.ref()), self.region)
+
+    async def update(self, request: Request) -> bytes:
+        """Replace the whole spec of a resource."""
+        body = request.kind.update.from_json(request.body)
+        author = request.author(body.client_token)
+        revision = await self.store.update(request.ref(), _completed(body.spec), author=author)
+        return wire.described(revision, self.region)
+
+    async def delete(self, request: Request) -> bytes:
+        """Take a resource away, and tell what it was."""
+        return wire.described(await self.store.delete(request.ref(), author=request.author()), self.region)
+
+    async def list(self, request: Request) -> bytes:
+        """Read part of a collection, in the order of names."""
+        collection = await self._collection(request)
+        token = request.query.get("nextToken")
+        after = pagination.after(collection, token, self.store.secret) if token else None
+        page = await self.store.list(collection, limit=_limit(request.query.get("limit")), after=after)
+        more = (
+            pagination.next_token(collection, page.next, self.store.secret) if page.next is not None else None
+        )
+        return wire.listed(page.revisions, request.kind.kind, more, self.region)
+
+    async def _collection(self, request: Request) -> Collection:
+        """What a list is about; the mesh and the router that it names have to be there."""
+        kind = request.kind.kind
+        if kind is Kind.MESH:
+            return Collection(request.account, kind)
+        mesh = request.ref("").mesh
+        await self.store.get(Ref(request.owner, mesh, Kind.MESH, mesh))
+        if kind.parent is None:
+            return Collection(request.owner, kind, mesh)
+        await self.store.get(Ref(request.owner, mesh, kind.parent, request.names[1]))
+        return Collection(request.owner, kind, mesh, request.names[1])
+
+
+def _creation(request: Request) -> CreateInput:
+    """The body of a create; if it is one of another kind, the violations say which.
+
+    Source: the Getting Started, whose second step gives a virtual service to `create-virtual-router`.
+    """
+    try:
+        return request.kind.create.from_json(request.body)
+    except InvalidSpec as error:
+        wrong = {violation.path for violation in error.violations}
+        meant = [
+            one.kind.noun for one in KINDS.values() if one is not request.kind and one.name_member in wrong
+        ]
+        hint = [Violation("", f"this is a body for Create{noun}") for noun in meant[:1]]
+        raise InvalidSpec([*hint, *error.violations]) from error
+
+
+def _completed(spec: Spec) -> Spec:
+    return completed(spec) if isinstance(spec, VirtualNodeSpec) else spec
+
+
+def _limit(text: str | None) -> int:
+    if text is None:
+        return PAGE
+    limit = int(text) if text.isascii() and text.isdecimal() and len(text) <= len(str(PAGE)) else 0
+    if not 1 <= limit <= PAGE:
+        raise InvalidSpec([Violation("limit", f"must be between 1 and {PAGE}")])
+    return limit

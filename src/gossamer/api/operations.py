@@ -1,0 +1,102 @@
+"""Every operation: its method, its path, and the kind that it is about.
+
+Paths arrive percent-encoded and are split before they are decoded: a name may hold what would look like a
+path.
+Source: App Mesh API 2019-01-25; how botocore encodes names in paths.
+"""
+
+import enum
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import unquote_to_bytes
+
+from gossamer.api.kinds import KINDS, KindApi
+from gossamer.errors import InvalidSpec, Violation
+
+ROOT: Final = "v20190125"
+
+#: Where names stand in a path: every other segment is a word of the API.
+NAME_PLACES: Final = frozenset({2, 4, 6})
+
+
+class Verb(enum.Enum):
+    """What an operation does."""
+
+    CREATE = "Create"
+    DESCRIBE = "Describe"
+    UPDATE = "Update"
+    DELETE = "Delete"
+    LIST = "List"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of the API."""
+
+    name: str
+    verb: Verb
+    method: str
+    path: tuple[str | None, ...]
+    kind: KindApi
+
+
+def _operations(kind: KindApi) -> Iterator[Operation]:
+    noun, item, collection = kind.kind.noun, kind.item_path, kind.item_path[:-1]
+    plural = kind.collection[0].upper() + kind.collection[1:]
+    yield Operation(f"Create{noun}", Verb.CREATE, "PUT", collection, kind)
+    yield Operation(f"Describe{noun}", Verb.DESCRIBE, "GET", item, kind)
+    yield Operation(f"Update{noun}", Verb.UPDATE, "PUT", item, kind)
+    yield Operation(f"Delete{noun}", Verb.DELETE, "DELETE", item, kind)
+    yield Operation(f"List{plural}", Verb.LIST, "GET", collection, kind)
+
+
+OPERATIONS: Final = tuple(one for kind in KINDS.values() for one in _operations(kind))
+
+_BY_PATH: Final[Mapping[tuple[str | None, ...], Mapping[str, Operation]]] = {
+    path: {one.method: one for one in OPERATIONS if one.path == path}
+    for path in {one.path for one in OPERATIONS}
+}
+
+
+class UnknownOperation(Exception):
+    """No operation has this path, or this method on it; `allowed` are the methods that the path has."""
+
+    def __init__(self, path: str, method: str, allowed: tuple[str, ...]) -> None:
+        self.path = path
+        self.method = method
+        self.allowed = allowed
+        super().__init__(path, method, allowed)
+
+    def __str__(self) -> str:
+        """What is there instead."""
+        if self.allowed:
+            return f"{self.method} is not an operation of this path; it has {', '.join(self.allowed)}"
+        return f"no operation has the path {self.path[:200]}"
+
+
+def matched(method: str, raw_path: bytes) -> tuple[Operation, tuple[str, ...]]:
+    """The operation of a request, and the names in its path, decoded.
+
+    Raises: UnknownOperation; InvalidSpec for a name that is not text.
+    """
+    segments = raw_path.removeprefix(b"/").split(b"/")
+    shape = tuple(
+        None if place in NAME_PLACES else segment.decode("ascii", "replace")
+        for place, segment in enumerate(segments)
+    )
+    methods = _BY_PATH.get(shape)
+    operation = methods.get(method) if methods is not None else None
+    if operation is None:
+        allowed = tuple(sorted(methods)) if methods is not None else ()
+        raise UnknownOperation(raw_path.decode("ascii", "replace"), method, allowed)
+    return operation, tuple(
+        _decoded(segments[place]) for place in sorted(NAME_PLACES) if place < len(segments)
+    )
+
+
+def _decoded(segment: bytes) -> str:
+    try:
+        return unquote_to_bytes(segment).decode()
+    except UnicodeDecodeError:
+        raise InvalidSpec([Violation("", "a name in the path is not text in UTF-8")]) from None

@@ -19,16 +19,16 @@ HEAD: Final = """\
 
 <!-- Written by tools/make_agent_reference.py; change the tables in the code, not this page. -->
 
-Every setting is a variable and a flag; the flag wins. A variable has App Mesh's name where App Mesh has one. Where
-a setting lists several names, the first that is set wins. An empty variable is an absent one. True is written
-`1`, `t`, `T`, `true`, `True` or `TRUE`, and false in the same ways.
+Every setting is a variable and a flag; the flag wins. A variable has App Mesh's name where App Mesh has one.
+Where a setting lists several names, the first that is set wins. An empty variable is an absent one. True is
+written `1`, `t`, `T`, `true`, `True` or `TRUE`, and false in the same ways.
 """
 
 AGENT: Final = """
 ## gossamer agent
 
-A number out of its range, an unknown word, or a truth spelled otherwise gives way to the default, with a line in
-the log (`setting_ignored`). A missing or wrong identity and a wrong endpoint end the agent.
+A number out of its range, an unknown word, or a truth spelled otherwise gives way to the default, with a line
+in the log (`setting_ignored`). A missing or wrong identity and a wrong endpoint end the agent.
 
 While it runs, Envoy's admin interface answers on `ENVOY_ADMIN_ACCESS_PORT`, unchanged but for one thing:
 `/server_info` has one member more, `status`, its state in lower case. So both health checks that App Mesh's
@@ -39,9 +39,9 @@ curl -s http://localhost:9901/server_info | cut -d' ' -f3 | grep -q live
 curl -s http://localhost:9901/server_info | grep state | grep -q LIVE
 ```
 
-SIGTERM and SIGQUIT drain Envoy's listeners, wait, stop it, and kill it three seconds later. SIGINT stops it at
-once. SIGHUP, SIGUSR1 and SIGUSR2 are passed on to it. After a stop that was asked for, the agent exits with 0;
-after Envoy's last restart, with Envoy's code.
+SIGTERM and SIGQUIT drain Envoy's listeners, wait, stop it, and kill it three seconds later. SIGINT stops it
+at once. SIGHUP, SIGUSR1 and SIGUSR2 are passed on to it. After a stop that was asked for, the agent exits
+with 0; after Envoy's last restart, with Envoy's code.
 """
 
 INTERCEPT: Final = """

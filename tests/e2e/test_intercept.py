@@ -69,13 +69,7 @@ class Machines:
     def intercept(self, *arguments: str, variables: dict[str, str] | None = None) -> tuple[int, str, str]:
         """Run `gossamer intercept` on the application's machine."""
         done = subprocess.run(
-            [
-                *self.app.within,
-                sys.executable,
-                "-c",
-                "from gossamer.cli.intercept import app; app()",
-                *arguments,
-            ],
+            [*self.app.within, sys.executable, "-c", GOSSAMER, "intercept", *arguments],
             env={"PATH": os.environ["PATH"], **(VARIABLES if variables is None else variables)},
             capture_output=True,
             text=True,

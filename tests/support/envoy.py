@@ -5,11 +5,12 @@ import contextlib
 import json
 import os
 import shutil
-import signal
 import subprocess
-from collections.abc import Awaitable, Callable, Iterator
+import sys
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 
@@ -17,25 +18,32 @@ from gossamer.sidecar.binary import envoy_command, envoy_path
 from gossamer.sidecar.bootstrap import bootstrap
 from gossamer.sidecar.env import settings
 
-#: A new network namespace with its loopback up; without root, inside a user namespace of its own.
-OWN_NETWORK = (
+APPS = Path(__file__).with_name("apps.py")
+
+#: New network and process namespaces with the loopback up, gone with the first process in them; without root,
+#: inside a user namespace of their own.
+OWN_MACHINE = (
     shutil.which("unshare") or "unshare",
-    *(("--net",) if os.geteuid() == 0 else ("--user", "--map-root-user", "--net")),
+    *(() if os.geteuid() == 0 else ("--user", "--map-root-user")),
+    "--net",
+    "--pid",
     "--kill-child",
     "--fork",
     "sh",
     "-c",
-    'ip link set lo up && exec "$@"',
-    "sh",
 )
+
+HCM = "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"
+ROUTER = "envoy.extensions.filters.http.router.v3.Router"
 
 
 @dataclass
 class Envoy:
-    """One running Envoy."""
+    """One running Envoy. `way_out` is a socket on which it takes what an application would send to port 80."""
 
     process: subprocess.Popen[bytes]
     admin: Path
+    way_out: Path
     log: Path
 
     async def get(self, path: str) -> str:
@@ -59,10 +67,19 @@ class Envoy:
         except (aiohttp.ClientError, OSError):
             return "NOT LISTENING"
 
+    @contextlib.asynccontextmanager
+    async def client(self) -> Any:  # noqa: ANN401 - a session, as an async context
+        """An application beside it that calls services on port 80."""
+        connector = aiohttp.UnixConnector(str(self.way_out), limit=0)
+        async with aiohttp.ClientSession(connector=connector) as session:
+            yield session
+
 
 @contextlib.contextmanager
-def running_envoy(node: str, xds: Path, directory: Path, name: str = "envoy") -> Iterator[Envoy]:
-    """An Envoy that speaks for a node, ended when the test is."""
+def running_envoy(
+    node: str, xds: Path, directory: Path, name: str = "envoy", apps: Sequence[int] = ()
+) -> Iterator[Envoy]:
+    """An Envoy that speaks for a node, with applications on the given ports beside it."""
     found, _ = settings(
         {
             "APPMESH_RESOURCE_ARN": node,
@@ -71,14 +88,37 @@ def running_envoy(node: str, xds: Path, directory: Path, name: str = "envoy") ->
             "ENVOY_ADMIN_ACCESS_LOG_FILE": "/dev/null",
         }
     )
-    admin, config, log = (directory / f"{name}.{end}" for end in ("sock", "json", "log"))
-    config.write_text(json.dumps(bootstrap(found, str(admin))))
-    command = (*OWN_NETWORK, *envoy_command(found, envoy_path(found), ("-c", str(config))))
+    admin, way_out, config, log = (directory / f"{name}.{end}" for end in ("admin", "out", "json", "log"))
+    written: Any = bootstrap(found, str(admin))
+    if apps:
+        written["static_resources"]["listeners"] = [explicit_listener(way_out)]
+    config.write_text(json.dumps(written))
+    beside = f"{sys.executable} {APPS} {' '.join(map(str, apps))} &" if apps else ""
+    script = f'ip link set lo up; {beside} exec "$@"'
+    command = (*OWN_MACHINE, script, "sh", *envoy_command(found, envoy_path(found), ("-c", str(config))))
     with log.open("wb") as out, subprocess.Popen(command, stdout=out, stderr=out) as process:
         try:
-            yield Envoy(process, admin, log)
+            yield Envoy(process, admin, way_out, log)
         finally:
-            process.send_signal(signal.SIGKILL)
+            process.kill()
+
+
+def explicit_listener(socket: Path) -> dict[str, object]:
+    """What an interception would do for port 80, on a socket that needs none: the same routes, over ADS."""
+    source = {"ads": {}, "resource_api_version": "V3"}
+    router = {"@type": f"type.googleapis.com/{ROUTER}"}
+    manager = {
+        "@type": f"type.googleapis.com/{HCM}",
+        "stat_prefix": "egress",
+        "rds": {"route_config_name": "rds_egress_http_80", "config_source": source},
+        "http_filters": [{"name": "envoy.filters.http.router", "typed_config": router}],
+    }
+    filters = [{"name": "envoy.filters.network.http_connection_manager", "typed_config": manager}]
+    return {
+        "name": "explicit",
+        "address": {"pipe": {"path": str(socket)}},
+        "filter_chains": [{"filters": filters}],
+    }
 
 
 async def eventually(check: Callable[[], Awaitable[bool]], what: str, within_s: float = 20) -> None:

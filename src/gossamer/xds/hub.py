@@ -39,6 +39,7 @@ class Channel:
         """Give every proxy of the endpoint something newer."""
         self.published = published
         for connection in self.connections:
+            connection.status.in_sync = False
             connection.wake()
 
     def close(self, why: str) -> None:

@@ -20,3 +20,7 @@ for command in COMMANDS:
 def main() -> None:
     """Run the command that was asked for."""
     raise SystemExit(app())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""The real control plane as its own process, as `gossamer serve` starts it."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+ACCOUNT = "000000000000"
+
+
+@dataclass
+class ControlPlane:
+    """A running `gossamer serve`."""
+
+    process: subprocess.Popen[str]
+    url: str
+    socket: Path
+
+    def client(self) -> Any:  # noqa: ANN401 - boto3's clients have no types
+        """An unmodified AWS SDK, pointed at it."""
+        return boto3.client(
+            "appmesh",
+            endpoint_url=self.url,
+            region_name="us-west-2",
+            aws_access_key_id="id",
+            aws_secret_access_key="secret",  # noqa: S106 - any will do, none is checked
+        )
+
+    def get(self, path: str) -> Any:  # noqa: ANN401 - JSON
+        """What one of its own routes answers."""
+        with urllib.request.urlopen(self.url + path, timeout=10) as answer:  # noqa: S310 - its own address
+            return json.load(answer)
+
+    def proxies(self) -> list[dict[str, Any]]:
+        """Every connected proxy."""
+        return list(self.get("/gossamer/v1/proxies")["proxies"])
+
+    async def is_in_sync(self) -> bool:
+        """Whether there are proxies, and all run what they should."""
+        return bool(self.proxies()) and all(proxy["state"] == "in sync" for proxy in self.proxies())
+
+    def kill(self) -> None:
+        """End it at once, as a crash would."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+
+@contextlib.contextmanager
+def running_control_plane(directory: Path, *flags: str) -> Iterator[ControlPlane]:
+    """A control plane on its own data directory and free ports, ended when the test is."""
+    socket = directory / "xds.sock"
+    command = [
+        *(sys.executable, "-m", "gossamer.cli.main", "serve"),
+        *("--data-dir", str(directory / "data"), "--api-port", "0", "--xds-port", "0"),
+        *("--xds-socket", str(socket), "--log-format", "json", *flags),
+    ]
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("GOSSAMER_")}
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environ)
+    try:
+        assert process.stderr is not None
+        said = ""
+        for line in process.stderr:
+            said += line
+            if '"serving"' in line:
+                break
+        else:
+            raise AssertionError(f"the control plane did not start: {said}")
+        url = json.loads(line)["api"]
+        drain = subprocess.Popen(["cat"], stdin=process.stderr, stdout=subprocess.DEVNULL)
+        yield ControlPlane(process, url, socket)
+    finally:
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(10)
+        process.kill()
+        process.wait()
+    drain.wait(5)
+    process.stderr.close()

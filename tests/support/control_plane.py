@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ ACCOUNT = "000000000000"
 class ControlPlane:
     """A running `gossamer serve`."""
 
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[bytes]
     url: str
     socket: Path
 
@@ -64,24 +65,22 @@ def running_control_plane(directory: Path, *flags: str) -> Iterator[ControlPlane
         *("--xds-socket", str(socket), "--log-format", "json", *flags),
     ]
     environ = {name: value for name, value in os.environ.items() if not name.startswith("GOSSAMER_")}
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environ)
-    try:
-        assert process.stderr is not None
-        said = ""
-        for line in process.stderr:
-            said += line
-            if '"serving"' in line:
-                break
-        else:
-            raise AssertionError(f"the control plane did not start: {said}")
-        url = json.loads(line)["api"]
-        drain = subprocess.Popen(["cat"], stdin=process.stderr, stdout=subprocess.DEVNULL)
-        yield ControlPlane(process, url, socket)
-    finally:
-        process.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(10)
-        process.kill()
-        process.wait()
-    drain.wait(5)
-    process.stderr.close()
+    said = directory / f"serve-{len(list(directory.glob('serve-*.log')))}.log"
+    with said.open("w") as log, subprocess.Popen(command, stderr=log, env=environ) as process:
+        try:
+            yield ControlPlane(process, _address(process, said), socket)
+        finally:
+            process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(10)
+            process.kill()
+
+
+def _address(process: subprocess.Popen[bytes], said: Path) -> str:
+    """Where it answers, once it does."""
+    while process.poll() is None:
+        for line in said.read_text().splitlines():
+            if '"serving"' in line and line.endswith("}"):
+                return str(json.loads(line)["api"])
+        time.sleep(0.02)
+    raise AssertionError(f"the control plane did not start: {said.read_text()}")

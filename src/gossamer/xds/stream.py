@@ -107,6 +107,7 @@ class Stream(Generic[Request]):
         type_ = wire.TYPES.get(request.type_url)
         if type_ is None:
             return []
+        self.status.of(type_)
         return list(self._carry_out(self._dialect.events(request, type_)))
 
     def publish(self, published: Published) -> list[bytes]:

@@ -89,7 +89,9 @@ async def stage(tmp_path: Path) -> AsyncIterator[tuple[Plane, Envoy, Load]]:
     """The mesh served to an Envoy that requests run through already."""
     async with running_plane(tmp_path) as plane:
         plane.show(simpleapp())
-        with running_envoy("mesh/simpleapp/virtualNode/a", plane.socket, tmp_path, apps=(8081, 8082)) as envoy:
+        with running_envoy(
+            "mesh/simpleapp/virtualNode/a", plane.socket, tmp_path, apps=(8081, 8082)
+        ) as envoy:
             await eventually(plane.is_in_sync, f"in sync: {plane.refusals()}")
             async with envoy.client() as session:
                 await eventually(lambda: _answers(session), "an answer")
@@ -98,7 +100,7 @@ async def stage(tmp_path: Path) -> AsyncIterator[tuple[Plane, Envoy, Load]]:
                 await load.stop()
 
 
-async def _answers(session: Any) -> bool:  # noqa: ANN401 - an aiohttp session
+async def _answers(session: Any) -> bool:
     try:
         async with session.get("http://serviceB.simpleapp.local/") as answer:
             return bool(answer.status == 200)
@@ -106,7 +108,9 @@ async def _answers(session: Any) -> bool:  # noqa: ANN401 - an aiohttp session
         return False
 
 
-async def test_no_request_fails_while_weights_change_a_hundred_times(stage: tuple[Plane, Envoy, Load]) -> None:
+async def test_no_request_fails_while_weights_change_a_hundred_times(
+    stage: tuple[Plane, Envoy, Load],
+) -> None:
     plane, _, load = stage
     for step in range(100):
         plane.apply([route(v1=step, v2=100 - step)])
@@ -131,7 +135,9 @@ async def test_no_request_fails_while_targets_come_and_go(stage: tuple[Plane, En
     assert load.failures == []
     assert load.answers.total() > 100
     await eventually(
-        lambda: _knows_only(envoy, "new19"), "old clusters gone, a while after they were last needed", within_s=30
+        lambda: _knows_only(envoy, "new19"),
+        "old clusters gone, a while after they were last needed",
+        within_s=30,
     )
     assert load.failures == []
 

@@ -29,7 +29,7 @@ def route_spec(v1: int, v2: int) -> dict[str, Any]:
     return {"httpRoute": {"match": {"prefix": "/"}, "action": {"weightedTargets": targets}}}
 
 
-def fill(client: Any) -> None:  # noqa: ANN401 - a boto3 client
+def fill(client: Any) -> None:
     client.create_mesh(**MESH)
     backend = {"virtualService": {"virtualServiceName": SERVICE}}
     client.create_virtual_node(**MESH, virtualNodeName="a", spec={"backends": [backend]})
@@ -77,7 +77,9 @@ async def test_traffic_and_writes_survive_a_crash_and_nothing_is_sent_again(tmp_
                     await eventually(lambda: _is(session, "8081"), "changes go on")
 
 
-async def test_what_envoy_refuses_is_shown_in_its_own_words_and_the_last_good_one_goes_on(tmp_path: Path) -> None:
+async def test_what_envoy_refuses_is_shown_in_its_own_words_and_the_last_good_one_goes_on(
+    tmp_path: Path,
+) -> None:
     with running_control_plane(tmp_path) as plane:
         fill(plane.client())
         with running_envoy(NODE, plane.socket, tmp_path, apps=(8081, 8082)) as envoy:
@@ -104,7 +106,7 @@ async def test_a_bad_route_is_refused_by_the_api_and_never_reaches_envoy(tmp_pat
             before = plane.proxies()[0]["types"]
             spec = route_spec(1, 1)
             spec["httpRoute"]["match"] = {"path": {"regex": "(unclosed"}}
-            with pytest.raises(ClientError, match="spec.httpRoute.match.path.regex") as error:
+            with pytest.raises(ClientError, match=r"spec\.httpRoute\.match\.path\.regex") as error:
                 plane.client().update_route(**MESH, virtualRouterName="b", routeName="r", spec=spec)
             assert error.value.response["Error"]["Code"] == "BadRequestException"
             assert plane.proxies()[0]["types"] == before
@@ -115,7 +117,9 @@ async def test_an_unknown_node_is_told_why_and_served_once_it_is_there(tmp_path:
     with running_control_plane(tmp_path) as plane:
         plane.client().create_mesh(**MESH)
         with running_envoy("mesh/simpleapp/virtualNode/late", plane.socket, tmp_path) as envoy:
-            await eventually(lambda: _logged(envoy.log, "there is no mesh/simpleapp/virtualNode/late"), "the reason")
+            await eventually(
+                lambda: _logged(envoy.log, "there is no mesh/simpleapp/virtualNode/late"), "the reason"
+            )
             plane.client().create_virtual_node(**MESH, virtualNodeName="late", spec={})
             await eventually(plane.is_in_sync, "served", within_s=30)
 
@@ -129,7 +133,7 @@ async def _types(plane: ControlPlane) -> bool:
 
 
 async def _refused(plane: ControlPlane) -> bool:
-    return plane.proxies()[0]["state"] == "refused"
+    return bool(plane.proxies()[0]["state"] == "refused")
 
 
 async def _logged(log: Path, text: str) -> bool:

@@ -39,7 +39,7 @@ ROUTER = "envoy.extensions.filters.http.router.v3.Router"
 
 @dataclass
 class Envoy:
-    """One running Envoy. `way_out` is a socket on which it takes what an application would send to port 80."""
+    """One running Envoy; on the socket `way_out` it takes what would be sent to port 80."""
 
     process: subprocess.Popen[bytes]
     admin: Path
@@ -68,7 +68,7 @@ class Envoy:
             return "NOT LISTENING"
 
     @contextlib.asynccontextmanager
-    async def client(self) -> Any:  # noqa: ANN401 - a session, as an async context
+    async def client(self) -> Any:
         """An application beside it that calls services on port 80."""
         connector = aiohttp.UnixConnector(str(self.way_out), limit=0)
         async with aiohttp.ClientSession(connector=connector) as session:

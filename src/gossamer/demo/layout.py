@@ -15,8 +15,8 @@ GATEWAY: Final = "10.77.0.1"
 VIRTUAL_ADDRESS: Final = "10.78.0.1"
 VIRTUAL_SERVICE: Final = f"serviceB.{DOMAIN}"
 
-#: Nothing is asked beyond the hosts file: nobody listens here, so a question for a family that the file does not
-#: hold is refused at once.
+#: Nothing is asked beyond the hosts file: nobody listens here, so a question for a family that the file
+#: does not hold is refused at once.
 RESOLVER: Final = "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n"
 
 

@@ -16,7 +16,9 @@ def is_plausible(hits: int, total: int, share: float) -> bool:
         return hits == total * share
     here = _probability(hits, total, share)
     # Everything that is no likelier than what was seen.
-    tail = sum(p for count in range(total + 1) if (p := _probability(count, total, share)) <= here * (1 + 1e-9))
+    tail = sum(
+        p for count in range(total + 1) if (p := _probability(count, total, share)) <= here * (1 + 1e-9)
+    )
     return tail >= SIGNIFICANCE
 
 

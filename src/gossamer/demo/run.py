@@ -104,7 +104,9 @@ class Demo:
         for name, weight in weights.items():
             hits = self.traffic.counts[name]
             if not odds.is_plausible(hits, total, weight / sum(weights.values())):
-                raise DemoFailed(f"{name} answered {hits} of {total} requests: not what a weight of {weight} gives")
+                raise DemoFailed(
+                    f"{name} answered {hits} of {total} requests: not what a weight of {weight} gives"
+                )
 
     def check_failures(self) -> None:
         """No request may fail, ever.
@@ -332,7 +334,10 @@ async def chosen(mode: str) -> str:
     os.environ["PATH"] = f"{os.environ.get('PATH', os.defpath)}:/usr/local/sbin:/usr/sbin:/sbin"
     missing = [name for name in ("ip", "nft", "unshare", "nsenter") if shutil.which(name) is None]
     if missing:
-        raise DemoFailed(f"missing: {', '.join(missing)}; on Debian: apt-get install iproute2 nftables util-linux")
+        raise DemoFailed(
+            f"missing: {', '.join(missing)}; on Debian: apt-get install iproute2 nftables util-linux"
+        )
+    why = ""
     modes = [mode] if mode != "auto" else ["root", "user"] if os.geteuid() == 0 else ["user"]
     for one in modes:
         process = await asyncio.create_subprocess_exec(

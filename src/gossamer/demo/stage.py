@@ -1,8 +1,8 @@
 """The machines: `python -m gossamer.demo.stage DIRECTORY`, inside namespaces of its own.
 
-One network namespace a service, on a bridge; in each the application under one user, its sidecar under another,
-and the interception between them. Everything vanishes with this process. Commands come as JSON lines on standard
-input, what happens goes out the same way; the end of the input is the end of the stage.
+One network namespace a service, on a bridge; in each the application under one user, its sidecar under
+another, and the interception between them. Everything vanishes with this process. A line on standard input
+lets the traffic begin, what happens goes out as JSON lines; the end of the input is the end of the stage.
 """
 
 import asyncio
@@ -32,6 +32,8 @@ from gossamer.sidecar.intercept import apply
 from gossamer.sidecar.intercept.plan import Interception
 
 APP_UID: Final = 1500
+#: Every Linux has this directory; what is mounted on it is seen in our namespace only.
+REACHABLE: Final = Path("/mnt")
 #: Requests a second.
 RATE: Final = 120
 CLIENTS: Final = 4
@@ -52,7 +54,9 @@ class Machine:
 
 def has_users() -> bool:
     """Whether application and sidecar can run as different users here: more than one user is mapped."""
-    return any(int(line.split()[2]) > PROXY_UID for line in Path("/proc/self/uid_map").read_text().splitlines())
+    return any(
+        int(line.split()[2]) > PROXY_UID for line in Path("/proc/self/uid_map").read_text().splitlines()
+    )
 
 
 def do(*command: str) -> None:
@@ -78,7 +82,7 @@ def build_network(directory: Path) -> list[Machine]:
 
 def build_machine(member: Member, names: Sequence[Path]) -> Machine:
     """One machine: a namespace held open by a process that sleeps."""
-    holder = subprocess.Popen(  # noqa: S603 - our own command
+    holder = subprocess.Popen(
         ("unshare", "--net", "--mount", "sleep", "infinity"),  # noqa: S607 - found on PATH, as a user would
     )
     pid = str(holder.pid)
@@ -99,9 +103,9 @@ def build_machine(member: Member, names: Sequence[Path]) -> Machine:
 
 def wait_for_namespace(pid: str) -> None:
     """Return once the holder has left our namespaces for its own."""
-    ours = os.readlink("/proc/self/ns/net")
+    ours = Path("/proc/self/ns/net").readlink()
     for _ in range(1000):
-        if os.readlink(f"/proc/{pid}/ns/net") != ours:
+        if Path(f"/proc/{pid}/ns/net").readlink() != ours:
             return
         os.sched_yield()
         subprocess.run(("sleep", "0.01"), check=False)  # noqa: S607 - the stage is not awake yet
@@ -109,7 +113,7 @@ def wait_for_namespace(pid: str) -> None:
 
 
 def interception(member: Member) -> Interception:
-    """What goes through the sidecar; where all users are one, the stage's own addresses tell the two apart."""
+    """What goes through the sidecar; where all users are one, addresses tell the two apart."""
     own = () if has_users() else (ipaddress.ip_network(layout.NETWORK),)
     return Interception(
         egress_port=EGRESS_PORT,
@@ -205,13 +209,18 @@ async def main(directory: Path) -> None:
         if shutil.which(program) is None:
             sys.exit(f"{program} is missing")
     do("mount", "--make-rprivate", "/")
+    # Under a name that every user reaches: the directory may lie in a place of its owner's alone.
+    do("mount", "--bind", str(directory), str(REACHABLE))
+    directory = REACHABLE
     # Before the machines: each begins with the mounts that are there when it is made.
     envoy = shared_envoy(directory)
     machines = build_network(directory)
     await asyncio.gather(*(start(machine, directory, envoy) for machine in machines))
     say({"built": has_users()})
     reader = asyncio.StreamReader()
-    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), sys.stdin
+    )
     async with aiohttp.ClientSession() as session:
         if not await reader.readline():
             return

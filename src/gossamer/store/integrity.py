@@ -10,7 +10,7 @@ from typing import Final
 from gossamer.errors import InUse, InvalidSpec, LimitExceeded, NotFound, Violation
 from gossamer.model.action import WeightedTarget
 from gossamer.model.kind import Kind, Ref
-from gossamer.model.listener import PortProtocol
+from gossamer.model.port_mapping import PortProtocol
 from gossamer.model.route import GrpcRoute, HttpRoute, RouteSpec, TcpRoute
 from gossamer.model.spec import Spec
 from gossamer.model.virtual_node import VirtualNodeSpec
@@ -39,6 +39,8 @@ def check_write(near: Neighbours, ref: Ref, spec: Spec, before: Spec | None, rul
         case VirtualNodeSpec():
             if len(spec.backends or ()) > rules.limits.backends:
                 raise LimitExceeded(f"Backends of VirtualNode {ref.name}", rules.limits.backends)
+        case _:
+            pass
     if rules.strict_references:
         _check_used(near, ref, spec)
 

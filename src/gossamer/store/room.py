@@ -1,9 +1,9 @@
 """How much room is left under the limits.
 
-Counting a large collection at every creation would cost more than the creation. So the room that a count found is
-remembered and used up by half before the next count; a creation that fails, or a deletion, only leaves more room
-than is remembered. Several replicas, each counting for itself, may together overshoot a limit, never by more than
-the room that each found.
+Counting a large collection at every creation would cost more than the creation. So the room that a count
+found is remembered and used up by half before the next count; a creation that fails, or a deletion, only
+leaves more room than is remembered. Several replicas, each counting for itself, may together overshoot a
+limit, never by more than the room that each found.
 """
 
 from typing import Final

@@ -36,9 +36,7 @@ class _Job:
 
 
 class Writer:
-    """Carries out writes in the order in which they came. `on_written` is told the last sequence of each
-    group.
-    """
+    """Carries out writes in the order in which they came; `on_written` hears each group's last sequence."""
 
     def __init__(self, engine: Engine, on_written: Callable[[int], None]) -> None:
         self._engine = engine

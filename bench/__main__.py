@@ -1,0 +1,35 @@
+"""`python -m bench [SCENARIO…]`: runs the scenarios and prints one line a result."""
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, Final
+
+from bench.creates import creates
+from bench.dataplane import dataplane
+from bench.fanout import fanout
+from bench.propagation import propagation
+
+SCENARIOS: Final[Mapping[str, Callable[[], Coroutine[Any, Any, None]]]] = {
+    "propagation": propagation,
+    "fanout": fanout,
+    "creates": creates,
+    "dataplane": dataplane,
+}
+
+
+def main() -> int:
+    """Run what was asked for, or all of it."""
+    asked = sys.argv[1:] or list(SCENARIOS)
+    for name in asked:
+        if name not in SCENARIOS:
+            print(f"no scenario {name!r}; there are {', '.join(SCENARIOS)}")
+            return 2
+    for name in asked:
+        print(f"== {name}", flush=True)
+        asyncio.run(SCENARIOS[name]())
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

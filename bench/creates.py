@@ -1,0 +1,85 @@
+"""Durable creates a second through the API over 16 connections, against the same server without any work."""
+
+import asyncio
+import json
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import aiohttp
+from starlette.types import Receive, Scope, Send
+
+from bench.spread import spread
+from tests.support.control_plane import running_control_plane
+
+CONNECTIONS = 16
+SECONDS = 5.0
+SPEC = {
+    "listeners": [{"portMapping": {"port": 8080, "protocol": "http"}}],
+    "serviceDiscovery": {"dns": {"hostname": "node.local"}},
+    "backends": [{"virtualService": {"virtualServiceName": "other.local"}}],
+}
+
+
+async def creates() -> None:
+    """Gossamer, then a canned answer on the same HTTP server."""
+    with tempfile.TemporaryDirectory() as name, running_control_plane(Path(name)) as plane:
+        async with aiohttp.ClientSession() as session:
+            body = json.dumps({"meshName": "bench"})
+            async with session.put(f"{plane.url}/v20190125/meshes", data=body) as answer:
+                assert answer.status == 200
+        ours = await _load(plane.url)
+    command = (
+        sys.executable,
+        "-m",
+        "uvicorn",
+        "bench.creates:canned",
+        "--port",
+        "18999",
+        "--log-level",
+        "error",
+    )
+    process = await asyncio.create_subprocess_exec(*command)
+    try:
+        await asyncio.sleep(2)
+        canned = await _load("http://127.0.0.1:18999")
+    finally:
+        process.terminate()
+        await process.wait()
+    for label, taken in (("gossamer, durable", ours), ("canned answer", canned)):
+        p99 = sorted(taken)[len(taken) * 99 // 100]
+        print(f"{label}: {len(taken) / SECONDS:.0f} a second; {spread(taken, 'ms')}, p99 {p99:.2f} ms")
+    print(f"ratio of rates: {len(ours) / len(canned):.2f} (one aiohttp client process drives both)")
+
+
+async def canned(_: Scope, receive: Receive, send: Send) -> None:
+    """Take the body, answer the same every time."""
+    while (await receive()).get("more_body"):
+        pass
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+    await send({"type": "http.response.body", "body": b"{}"})
+
+
+async def _load(url: str) -> list[float]:
+    taken: list[float] = []
+    until = time.monotonic() + SECONDS
+    path = f"{url}/v20190125/meshes/bench/virtualNodes"
+
+    async def client(number: int, session: aiohttp.ClientSession) -> None:
+        count = 0
+        while time.monotonic() < until:
+            count += 1
+            # A place holds so many nodes and no more, so names come round again as updates.
+            name = f"n{number}-{count % 250}"
+            is_new = count <= 250
+            begun = time.monotonic()
+            target, body = (path, {"virtualNodeName": name}) if is_new else (f"{path}/{name}", {})
+            async with session.put(target, data=json.dumps({**body, "spec": SPEC})) as answer:
+                assert answer.status == 200, await answer.text()
+                await answer.read()
+            taken.append((time.monotonic() - begun) * 1000)
+
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=CONNECTIONS)) as session:
+        await asyncio.gather(*(client(number, session) for number in range(CONNECTIONS)))
+    return taken

@@ -44,7 +44,7 @@ bench: setup ## measure (SCENARIO=name for one)
 	$(BIN)/python -m bench $(SCENARIO)
 
 docs: setup ## rewrite the generated reference pages
-	$(BIN)/python tools/make_reference.py
+	for tool in tools/make_*reference.py; do $(BIN)/python $$tool || exit 1; done
 
 lock: setup ## compile the pinned requirement files
 	bash tools/lock.sh

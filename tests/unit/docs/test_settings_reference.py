@@ -1,0 +1,15 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.mark.parametrize("tool", ["make_settings_reference.py", "make_agent_reference.py"])
+def test_a_page_of_settings_is_current(tool: str) -> None:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "tools" / tool), "--check"], capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stdout

@@ -1,4 +1,4 @@
-"""Writes docs/reference/settings.md from the table of `gossamer serve`'s settings; `--check` only compares."""
+"""Writes docs/reference/settings.md from the settings of `gossamer serve`; `--check` only compares."""
 
 import ast
 import inspect

@@ -7,6 +7,7 @@ import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -25,6 +26,14 @@ from gossamer.store.store import Store
 log = structlog.get_logger(__name__)
 
 JSON_TYPE: Final = b"application/json"
+
+
+#: How many times the allowed length is read before an answer cuts the caller off.
+PATIENCE: Final = 16
+
+
+class Disconnected(Exception):
+    """The caller went away before its request was whole; there is nobody to answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +67,13 @@ class AppMesh:
         request_id = str(uuid.uuid4())
         try:
             answer = Answer(200, await self._answered(scope, receive))
+        except Disconnected:
+            return
         except MeshError as error:
             status, name = FAULTS[type(error)]
             answer = _fault(status, name, str(error))
+            if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                log.warning("request_not_served", request_id=request_id, path=scope["path"], why=str(error))
         except UnknownOperation as error:
             answer = _unknown(error)
         except Exception:  # what a caller must never see, and an operator must
@@ -86,23 +99,32 @@ def create_app(store: Store, *, settings: ApiSettings, extra_routes: Sequence[Ba
         is_operation = scope["type"] == "http" and scope["raw_path"].startswith(b"/" + ROOT.encode())
         await (operations if is_operation else others)(scope, receive, send)
 
+    # A path that nobody has is answered in App Mesh's form too: most callers are its clients.
+    others.router.default = operations
     return app
 
 
 async def _body(receive: Receive, limit: int) -> bytes:
-    """The whole body; one that is too long is read to its end, so that the caller gets to see the answer."""
+    """The whole body.
+
+    One that is too long is read some way further, so that a caller who is still sending sees the answer. One
+    whose end never comes must not be taken for a whole one: an update without a body takes everything away.
+    Raises: InvalidSpec for one that is too long, Disconnected.
+    """
     parts: list[bytes] = []
     length = 0
     more = True
-    while more:
+    while more and length <= limit * PATIENCE:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Disconnected
         part: bytes = message.get("body", b"")
         length += len(part)
         if length <= limit:
             parts.append(part)
-        more = message["type"] == "http.request" and message.get("more_body", False)
+        more = message.get("more_body", False)
     if length > limit:
-        raise InvalidSpec([Violation("", f"the body has {length} bytes, at most {limit} are taken")])
+        raise InvalidSpec([Violation("", f"the body is too long, at most {limit} bytes are taken")])
     return b"".join(parts)
 
 

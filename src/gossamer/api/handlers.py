@@ -10,7 +10,7 @@ from typing import Final
 from gossamer.api import pagination, wire
 from gossamer.api.kinds import KINDS, KindApi
 from gossamer.api.operations import Operation, Verb
-from gossamer.errors import InvalidSpec, Violation
+from gossamer.errors import InvalidSpec, NotFound, Violation
 from gossamer.model.input import CreateInput
 from gossamer.model.kind import Kind, Ref
 from gossamer.model.spec import Spec
@@ -38,15 +38,16 @@ class Request:
         """The kind that the call is about."""
         return self.operation.kind
 
-    @property
-    def owner(self) -> str:
-        """The account that owns the mesh: the caller's unless the call says otherwise.
+    def owner(self, mesh: str) -> str:
+        """The account that owns a mesh: the caller's, since nobody shares one with another yet.
 
-        Raises: InvalidSpec for what is not an account.
+        Raises: InvalidSpec for what is not an account, NotFound for the mesh of another one.
         """
         owner = self.query.get("meshOwner", self.account)
-        if len(owner) != ACCOUNT_DIGITS or not owner.isdecimal():
+        if len(owner) != ACCOUNT_DIGITS or not owner.isascii() or not owner.isdecimal():
             raise InvalidSpec([Violation("meshOwner", "must be an AWS account, 12 digits")])
+        if owner != self.account:
+            raise NotFound(Ref(owner, mesh, Kind.MESH, mesh))
         return owner
 
     def ref(self, *own: str) -> Ref:
@@ -56,7 +57,7 @@ class Request:
         if "/" in path[0]:
             raise InvalidSpec([Violation("meshName", "must be the name of a mesh: an ARN is not")])
         parent = path[1] if kind.parent is not None else None
-        return Ref(self.owner, path[0], kind, path[-1], parent)
+        return Ref(self.owner(path[0]), path[0], kind, path[-1], parent)
 
     def author(self, token: str | None = None) -> Author:
         """Who calls."""
@@ -110,7 +111,7 @@ class Handlers:
 
     async def list(self, request: Request) -> bytes:
         """Read part of a collection, in the order of names."""
-        collection = await self._collection(request)
+        collection = self._collection(request)
         token = request.query.get("nextToken")
         after = pagination.after(collection, token, self.store.secret) if token else None
         page = await self.store.list(collection, limit=_limit(request.query.get("limit")), after=after)
@@ -119,17 +120,13 @@ class Handlers:
         )
         return wire.listed(page.revisions, request.kind.kind, more, self.region)
 
-    async def _collection(self, request: Request) -> Collection:
-        """What a list is about; the mesh and the router that it names have to be there."""
+    def _collection(self, request: Request) -> Collection:
+        """What a list is about."""
         kind = request.kind.kind
         if kind is Kind.MESH:
             return Collection(request.account, kind)
-        mesh = request.ref("").mesh
-        await self.store.get(Ref(request.owner, mesh, Kind.MESH, mesh))
-        if kind.parent is None:
-            return Collection(request.owner, kind, mesh)
-        await self.store.get(Ref(request.owner, mesh, kind.parent, request.names[1]))
-        return Collection(request.owner, kind, mesh, request.names[1])
+        place = request.ref("")
+        return Collection(place.account, kind, place.mesh, place.parent)
 
 
 def _creation(request: Request) -> CreateInput:

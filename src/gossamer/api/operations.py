@@ -5,6 +5,7 @@ path.
 Source: App Mesh API 2019-01-25; how botocore encodes names in paths.
 """
 
+import difflib
 import enum
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ ROOT: Final = "v20190125"
 
 #: Where names stand in a path: every other segment is a word of the API.
 NAME_PLACES: Final = frozenset({2, 4, 6})
+
+#: How much of an unknown path is told back.
+LONGEST_PATH: Final = 200
 
 
 class Verb(enum.Enum):
@@ -72,7 +76,21 @@ class UnknownOperation(Exception):
         """What is there instead."""
         if self.allowed:
             return f"{self.method} is not an operation of this path; it has {', '.join(self.allowed)}"
-        return f"no operation has the path {self.path[:200]}"
+        return f"no operation has the path {self.path[:LONGEST_PATH]}; nearby: {_nearby(self.path)}"
+
+
+def _nearby(path: str) -> str:
+    """The operations whose paths look most like one."""
+    templates = list(dict.fromkeys(_template(operation) for operation in OPERATIONS))
+    found = difflib.get_close_matches(path[:LONGEST_PATH], templates, n=2, cutoff=0)
+    return ", ".join(
+        f"{one.name} ({one.method} {_template(one)})" for one in OPERATIONS if _template(one) in found
+    )
+
+
+def _template(operation: Operation) -> str:
+    """An operation's path as documentation spells it."""
+    return "/" + "/".join(segment or "{name}" for segment in operation.path)
 
 
 def matched(method: str, raw_path: bytes) -> tuple[Operation, tuple[str, ...]]:

@@ -15,7 +15,7 @@ app = cyclopts.App(name="demo")
 
 
 @app.default
-def run(*, once: bool = False, mode: Literal["auto", "root", "user"] = "auto") -> int:
+def run(*, once: bool = False, mode: Literal["auto", "root", "user", "explicit"] = "auto") -> int:
     """Play the Getting Started: three services with real sidecars, a canary, and two shifts of its weights.
 
     Parameters
@@ -24,7 +24,8 @@ def run(*, once: bool = False, mode: Literal["auto", "root", "user"] = "auto") -
         Without a person: exit 0 only if every split was right, no request failed and nothing is left behind.
         Without a terminal this is the default.
     mode
-        Where the machines come from: root's own namespaces, or an unprivileged user namespace.
+        Where the machines come from: root's own namespaces, an unprivileged user namespace, or none at all,
+        with explicit proxying on the loopback.
     """
     console = Console()
     show = Show(console)

@@ -1,4 +1,4 @@
-"""The applications: `python -m gossamer.demo.app NAME PORT [--calls URL] [--uid UID]`.
+"""The applications: `python -m gossamer.demo.app NAME PORT [--calls URL] …`.
 
 serviceBv1 and serviceBv2 say who they are; serviceA calls serviceB by its name and relays the answer.
 """
@@ -14,7 +14,7 @@ from aiohttp import web
 WARM_UP: Final = "/warm-up"
 
 
-async def serve(name: str, port: int, calls: str, uid: int | None) -> None:
+async def serve(name: str, port: int, calls: str, proxy: str, uid: int | None) -> None:
     """Answer for ever."""
     async with aiohttp.ClientSession() as session:
 
@@ -22,7 +22,7 @@ async def serve(name: str, port: int, calls: str, uid: int | None) -> None:
             if not calls or request.path == WARM_UP:
                 return web.Response(text=name)
             try:
-                async with session.get(calls) as found:
+                async with session.get(calls, proxy=proxy or None) as found:
                     return web.Response(text=await found.text(), status=found.status)
             except aiohttp.ClientError as error:
                 return web.Response(text=f"{calls}: {error}", status=502)
@@ -31,7 +31,7 @@ async def serve(name: str, port: int, calls: str, uid: int | None) -> None:
         app.router.add_get("/{path:.*}", answer)
         runner = web.AppRunner(app)
         await runner.setup()
-        await web.TCPSite(runner, port=port).start()
+        await web.TCPSite(runner, "127.0.0.1", port).start()
         if uid is not None:
             # As another user Python may not be able to read its own library, so first all of it that we need.
             async with session.get(f"http://localhost:{port}{WARM_UP}") as warm:
@@ -47,9 +47,10 @@ def main() -> None:
     parser.add_argument("name")
     parser.add_argument("port", type=int)
     parser.add_argument("--calls", default="")
+    parser.add_argument("--proxy", default="")
     parser.add_argument("--uid", type=int)
     given = parser.parse_args()
-    asyncio.run(serve(given.name, given.port, given.calls, given.uid))
+    asyncio.run(serve(given.name, given.port, given.calls, given.proxy, given.uid))
 
 
 if __name__ == "__main__":

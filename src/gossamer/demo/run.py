@@ -200,7 +200,7 @@ async def perform(show: Show, mode: str, *, once: bool) -> None:
         directory = Path(name)
         # The proxies run as another user, and reach the control plane's socket in here.
         directory.chmod(0o755)
-        async with control_plane(show, directory) as api, stage(show, directory, mode) as process:
+        async with control_plane(show, directory, mode) as api, stage(show, directory, mode) as process:
             aws = Aws.found(api, directory)
             demo = Demo(show, directory, api, aws, Traffic(), process)
             await demo.create_mesh()
@@ -255,11 +255,12 @@ async def current_weights(api: str) -> dict[str, int]:
 
 
 @contextlib.asynccontextmanager
-async def control_plane(show: Show, directory: Path) -> AsyncIterator[str]:
+async def control_plane(show: Show, directory: Path, mode: str) -> AsyncIterator[str]:
     """`gossamer serve` with data of its own; yields its address."""
     log = directory / "control-plane.log"
     socket = directory / "xds.sock"
-    port = API_PORT if await is_free(API_PORT) else 0
+    # Without machines of their own, serviceA needs that port.
+    port = API_PORT if mode != "explicit" and await is_free(API_PORT) else 0
     command = (
         *(sys.executable, "-m", "gossamer.cli.main", "serve", "--data-dir", str(directory / "data")),
         *("--api-port", str(port), "--xds-port", "0", "--xds-socket", str(socket), "--log-format", "json"),
@@ -267,7 +268,7 @@ async def control_plane(show: Show, directory: Path) -> AsyncIterator[str]:
     async with running(dying_with_us(*command), log, environment()) as process:
         api = await serving(process, log)
         socket.chmod(0o666)
-        taken = "" if port else f" (port {API_PORT} is taken)"
+        taken = "" if port or mode == "explicit" else f" (port {API_PORT} is taken)"
         show.step(f"The control plane answers at {api}{taken}")
         yield api
 
@@ -289,7 +290,7 @@ async def stage(show: Show, directory: Path, mode: str) -> AsyncIterator[asyncio
     """The machines, in namespaces that end with them."""
     show.step(f"The stage: {', '.join(one.name for one in MEMBERS)}, each on a machine of its own")
     log = directory / "stage.log"
-    command = (*namespaces(mode), sys.executable, "-m", "gossamer.demo.stage", str(directory))
+    command = (*namespaces(mode), sys.executable, "-m", "gossamer.demo.stage", str(directory), mode)
     async with running(dying_with_us(*command), log, environment(), is_talking=True) as process:
         try:
             yield process
@@ -302,6 +303,8 @@ async def stage(show: Show, directory: Path, mode: str) -> AsyncIterator[asyncio
 
 def namespaces(mode: str) -> Sequence[str]:
     """The command that gives another one namespaces of its own, all gone with its first process."""
+    if mode == "explicit":
+        return ()
     users = ()
     if mode == "user":
         users = ("--user", "--map-root-user", *(("--map-auto",) if shutil.which("newuidmap") else ()))
@@ -310,6 +313,8 @@ def namespaces(mode: str) -> Sequence[str]:
 
 def told_users(mode: str, *, has_users: bool) -> str:
     """How the sidecars are set apart from their applications, in words."""
+    if mode == "explicit":
+        return "No machines to be had: the sidecars share the loopback, and serviceA names its proxy"
     where = "network namespaces" if mode == "root" else "network namespaces of an unprivileged user namespace"
     apart = "by user 1337" if has_users else "by address, because only one user is mapped here"
     return f"Three machines are up, in {where}; each sidecar is told from its application {apart}"
@@ -329,10 +334,15 @@ async def is_free(port: int) -> bool:
 async def chosen(mode: str) -> str:
     """The mode to play in: root's namespaces, else a user's.
 
-    Raises: DemoFailed if neither is to be had.
+    Without either: explicit proxying.
+    Raises: DemoFailed if the mode that was asked for is not to be had.
     """
+    if mode == "explicit":
+        return mode
     os.environ["PATH"] = f"{os.environ.get('PATH', os.defpath)}:/usr/local/sbin:/usr/sbin:/sbin"
     missing = [name for name in ("ip", "nft", "unshare", "nsenter") if shutil.which(name) is None]
+    if missing and mode == "auto":
+        return "explicit"
     if missing:
         raise DemoFailed(
             f"missing: {', '.join(missing)}; on Debian: apt-get install iproute2 nftables util-linux"
@@ -347,4 +357,6 @@ async def chosen(mode: str) -> str:
         if process.returncode == 0:
             return one
         why = error.decode(errors="replace").strip()
+    if mode == "auto":
+        return "explicit"
     raise DemoFailed(f"no network namespaces of our own to be had: {why}")

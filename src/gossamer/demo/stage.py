@@ -1,4 +1,4 @@
-"""The machines: `python -m gossamer.demo.stage DIRECTORY`, inside namespaces of its own.
+"""The machines: `python -m gossamer.demo.stage DIRECTORY MODE`, inside namespaces of its own.
 
 One network namespace a service, on a bridge; in each the application under one user, its sidecar under
 another, and the interception between them. Everything vanishes with this process. A line on standard input
@@ -22,9 +22,9 @@ import aiohttp
 
 from gossamer.clock import SystemClock
 from gossamer.contract import EGRESS_PORT, INGRESS_PORT, PROXY_UID
-from gossamer.demo import layout
+from gossamer.demo import explicit, layout
 from gossamer.demo.layout import MEMBERS, SERVICE_A, Member
-from gossamer.demo.processes import environment
+from gossamer.demo.processes import dying_with_us, ended, environment
 from gossamer.demo.traffic import OK
 from gossamer.sidecar.binary import envoy_path
 from gossamer.sidecar.env import settings
@@ -32,6 +32,7 @@ from gossamer.sidecar.intercept import apply
 from gossamer.sidecar.intercept.plan import Interception
 
 APP_UID: Final = 1500
+AGENT: Final = (sys.executable, "-m", "gossamer.cli.main", "agent")
 #: Every Linux has this directory; what is mounted on it is seen in our namespace only.
 REACHABLE: Final = Path("/mnt")
 #: Requests a second.
@@ -139,9 +140,17 @@ async def start(machine: Machine, directory: Path, envoy: Path) -> None:
     as_user = ("--uid", str(APP_UID)) if has_users() else ()
     app = (sys.executable, "-m", "gossamer.demo.app", member.name, str(member.port), *as_user)
     await spawn(machine, "app", [*app, "--calls", member.calls], directory, environment())
+    variables = sidecar_variables(member, directory) | {"GOSSAMER_ENVOY_PATH": str(envoy)}
+    if has_users():
+        variables["GOSSAMER_ENVOY_UID"] = variables["GOSSAMER_ENVOY_GID"] = str(PROXY_UID)
+    await spawn(machine, "agent", AGENT, directory, environment(**variables))
+
+
+def sidecar_variables(member: Member, directory: Path) -> dict[str, str]:
+    """What a sidecar of the stage is told, with a directory of its own to run in."""
     run_directory = directory / member.name
     run_directory.mkdir()
-    variables = {
+    return {
         "APPMESH_VIRTUAL_NODE_NAME": f"mesh/{layout.MESH}/virtualNode/{member.name}",
         "APPMESH_XDS_ENDPOINT": f"unix://{directory}/xds.sock",
         "ENVOY_ADMIN_ACCESS_LOG_FILE": "/dev/null",
@@ -149,51 +158,63 @@ async def start(machine: Machine, directory: Path, envoy: Path) -> None:
         "ENVOY_CONCURRENCY": "1",
         "ENVOY_LOG_LEVEL": "warning",
         "LISTENER_DRAIN_WAIT_TIME_S": "5",
-        "GOSSAMER_ENVOY_PATH": str(envoy),
         "GOSSAMER_RUN_DIR": str(run_directory),
     }
-    if has_users():
-        variables["GOSSAMER_ENVOY_UID"] = variables["GOSSAMER_ENVOY_GID"] = str(PROXY_UID)
-    command = [sys.executable, "-m", "gossamer.cli.main", "agent"]
-    await spawn(machine, "agent", command, directory, environment(**variables))
+
+
+async def start_explicitly(directory: Path) -> list[asyncio.subprocess.Process]:
+    """The applications and their sidecars on this machine's loopback, each found where it is said to be."""
+    names_port, way_out = await explicit.serve_names(), explicit.free_port()
+    started = []
+    for member in MEMBERS:
+        here = Machine(member, ())
+        app = (sys.executable, "-m", "gossamer.demo.app", member.name, str(member.port))
+        called = ("--calls", member.calls, "--proxy", f"http://127.0.0.1:{way_out}")
+        started.append(await spawn(here, "app", dying_with_us(*app, *called), directory, environment()))
+        variables = sidecar_variables(member, directory)
+        config = explicit.write_bootstrap(member, variables, names_port, way_out)
+        variables |= {"ENVOY_CONFIG_FILE": str(config), "ENVOY_ADMIN_ACCESS_PORT": "0"}
+        command = dying_with_us(*AGENT)
+        started.append(await spawn(here, "agent", command, directory, environment(**variables)))
+    return started
 
 
 async def spawn(
     machine: Machine, role: str, command: Sequence[str], directory: Path, environ: dict[str, str]
-) -> None:
+) -> asyncio.subprocess.Process:
     """A program on a machine, its words in a log of its own."""
     with (directory / f"{machine.member.name}-{role}.log").open("wb") as log:
-        await asyncio.create_subprocess_exec(
+        return await asyncio.create_subprocess_exec(
             *machine.within, *command, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log, env=environ
         )
 
 
-async def until_answered(session: aiohttp.ClientSession) -> None:
+async def until_answered(session: aiohttp.ClientSession, url: str) -> None:
     """Return once requests go all the way: the applications start by themselves, and take a moment."""
     in_a_row = 0
     async with asyncio.timeout(ADMIN_TIMEOUT_S):
         while in_a_row < ANSWERS_IN_A_ROW:
-            _, _, status, _ = await ask(session)
+            _, _, status, _ = await ask(session, url)
             in_a_row = in_a_row + 1 if status == OK else 0
             await asyncio.sleep(0.01)
 
 
-async def ask(session: aiohttp.ClientSession) -> tuple[float, float, int, str]:
+async def ask(session: aiohttp.ClientSession, url: str) -> tuple[float, float, int, str]:
     """One request to serviceA: when it began, how many milliseconds it took, its status, who answered."""
     clock = SystemClock()
     begun = clock.now()
     try:
-        async with session.get(f"http://{SERVICE_A.address}:{SERVICE_A.port}/") as answer:
+        async with session.get(url) as answer:
             status, text = answer.status, await answer.text()
     except aiohttp.ClientError as error:
         status, text = 0, str(error)
     return begun.timestamp(), (clock.now() - begun).total_seconds() * 1000, status, text.strip()[:200]
 
 
-async def call_for_ever(session: aiohttp.ClientSession) -> None:
+async def call_for_ever(session: aiohttp.ClientSession, url: str) -> None:
     """Requests at a steady rate, each told as one line."""
     while True:
-        answer, _ = await asyncio.gather(ask(session), asyncio.sleep(CLIENTS / RATE))
+        answer, _ = await asyncio.gather(ask(session, url), asyncio.sleep(CLIENTS / RATE))
         say({"request": answer})
 
 
@@ -203,20 +224,38 @@ def say(message: object) -> None:
     sys.stdout.flush()
 
 
-async def main(directory: Path) -> None:
+async def main(directory: Path, mode: str) -> None:
     """Set the stage, then send traffic until the input ends."""
+    if mode == "explicit":
+        started = await start_explicitly(directory)
+        address = explicit.ADDRESSES[SERVICE_A.host]
+    else:
+        started, address = [], SERVICE_A.address
+        await start_on_machines(directory)
+    say({"built": has_users()})
+    try:
+        await send_traffic(f"http://{address}:{SERVICE_A.port}/")
+    finally:
+        # With machines, everything ends with our namespace.
+        await asyncio.gather(*(ended(process) for process in started))
+
+
+async def start_on_machines(directory: Path) -> None:
+    """Everything in network namespaces, with its traffic intercepted."""
     for program in ("ip", "nft", "nsenter", "mount"):
         if shutil.which(program) is None:
             sys.exit(f"{program} is missing")
     do("mount", "--make-rprivate", "/")
     # Under a name that every user reaches: the directory may lie in a place of its owner's alone.
     do("mount", "--bind", str(directory), str(REACHABLE))
-    directory = REACHABLE
     # Before the machines: each begins with the mounts that are there when it is made.
-    envoy = shared_envoy(directory)
-    machines = build_network(directory)
-    await asyncio.gather(*(start(machine, directory, envoy) for machine in machines))
-    say({"built": has_users()})
+    envoy = shared_envoy(REACHABLE)
+    machines = build_network(REACHABLE)
+    await asyncio.gather(*(start(machine, REACHABLE, envoy) for machine in machines))
+
+
+async def send_traffic(url: str) -> None:
+    """Requests to serviceA, from the first line of the input until its end."""
     reader = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(
         lambda: asyncio.StreamReaderProtocol(reader), sys.stdin
@@ -225,11 +264,11 @@ async def main(directory: Path) -> None:
         if not await reader.readline():
             return
         try:
-            await until_answered(session)
+            await until_answered(session, url)
         except TimeoutError:
-            sys.exit(f"no request reached the end: the last answer was {await ask(session)}")
+            sys.exit(f"no request reached the end: the last answer was {await ask(session, url)}")
         say({"answered": True})
-        clients = [asyncio.ensure_future(call_for_ever(session)) for _ in range(CLIENTS)]
+        clients = [asyncio.ensure_future(call_for_ever(session, url)) for _ in range(CLIENTS)]
         await reader.read()
         for client in clients:
             client.cancel()
@@ -239,4 +278,4 @@ async def main(directory: Path) -> None:
 if __name__ == "__main__":
     os.environ["PATH"] = f"{os.environ.get('PATH', os.defpath)}:/usr/local/sbin:/usr/sbin:/sbin"
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(main(Path(sys.argv[1])))
+        asyncio.run(main(Path(sys.argv[1]), sys.argv[2]))

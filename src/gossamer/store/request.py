@@ -2,23 +2,28 @@
 
 While a client token is remembered, another request with it is refused. The same request again changes nothing
 and is answered with the resource as it stands; if that is gone, it counts as a new request, so that a script
-with fixed tokens can be run again after a clean-up.
+with fixed tokens can be run again after a clean-up. The log itself remembers tokens: each entry carries the
+one that it was written with.
 Source: App Mesh API 2019-01-25, `clientToken` and ConflictException.
 """
 
+import datetime
 import enum
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Row
 
 from gossamer.errors import Conflict
 from gossamer.model.kind import Ref
 from gossamer.model.spec import Spec
-from gossamer.store import statements
 from gossamer.store.store import Author
+
+#: How long a client token is remembered.
+TOKEN_LIFE_MS: Final = int(datetime.timedelta(hours=24).total_seconds() * 1000)
 
 
 class Action(enum.Enum):
@@ -31,29 +36,32 @@ class Action(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A creation or an update. `text` is the spec as it is stored."""
+    """A creation or an update. `spec_text` and `tags_text` are what is stored."""
 
     action: Action
     ref: Ref
     spec: Spec
-    text: str
+    spec_text: str
+    tags_text: str
     author: Author
-    tags: Mapping[str, str] = field(default_factory=dict)
 
-    @property
-    def token_key(self) -> dict[str, str]:
-        """Where this request's client token is remembered; a request without one finds nothing there."""
+    def token_key(self, now_ms: int) -> dict[str, object]:
+        """Where this request's client token would be remembered; without one, nothing is found there."""
         return {
-            "token_account": self.author.account,
-            "operation": f"{self.action.value} {self.ref.kind.value}",
             "token": self.author.token or "",
+            "principal": self.author.principal,
+            "action": self.action.value,
+            "token_since": now_ms - TOKEN_LIFE_MS,
         }
 
-    @property
-    def digest(self) -> str:
-        """The same for the same request, whatever the order of its tags."""
-        parts = (str(self.ref), self.ref.account, self.text, sorted(self.tags.items()))
-        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+    def digest(self) -> str | None:
+        """The same for the same request, and none for one without a token."""
+        if self.author.token is None:
+            return None
+        ref = self.ref
+        # No part can hold a zero byte but the last two, which are JSON and can't either.
+        parts = (ref.account, ref.mesh, ref.parent or "", ref.name, self.tags_text, self.spec_text)
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
     def is_repeated(self, uid: str | None, found: Row[*tuple[object, ...]]) -> bool:
         """Whether the resource that stands there, with this uid, already answered this request.
@@ -62,22 +70,11 @@ class Request:
         """
         if self.author.token is None or found.token_digest is None:
             return False
-        if found.token_digest != self.digest:
+        if found.token_digest != self.digest():
             raise Conflict(self.ref, "comes with a client token that was used for another request before")
         return bool(found.token_uid == uid)
 
-    def remember(self, connection: Connection, uid: str, at_ms: int, *, replacing: bool) -> None:
-        """Keep the client token with what it was answered by; `replacing` one whose resource is gone."""
-        if self.author.token is None:
-            return
-        if replacing:
-            connection.execute(statements.REMOVE_TOKEN, self.token_key)
-        row = {
-            "account": self.author.account,
-            "operation": self.token_key["operation"],
-            "token": self.author.token,
-            "digest": self.digest,
-            "uid": uid,
-            "at": at_ms,
-        }
-        connection.execute(statements.ADD_TOKEN, row)
+
+def tags_as_text(tags: Mapping[str, str]) -> str:
+    """Tags as they are stored: the same text for the same tags."""
+    return json.dumps(dict(tags), sort_keys=True) if tags else "{}"

@@ -4,7 +4,6 @@ Specs are frozen, so one that was read once is shared; a busy mesh is read far m
 """
 
 import datetime
-from functools import lru_cache
 from typing import Final
 
 from sqlalchemy import Row
@@ -41,10 +40,38 @@ def moment(at_ms: int) -> datetime.datetime:
     return _EPOCH + at_ms * _MILLISECOND
 
 
-@lru_cache(maxsize=_REMEMBERED_SPECS)
+class _Specs:
+    """Specs by their text. Threads share it; two that read the same text at once only do the work twice."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[Kind, str], Spec] = {}
+
+    def get(self, kind: Kind, text: str) -> Spec:
+        """The spec that a text holds."""
+        found = self._known.get((kind, text))
+        if found is None:
+            found = spec_from_json(kind, text)
+            self.put(kind, text, found)
+        return found
+
+    def put(self, kind: Kind, text: str, spec: Spec) -> None:
+        """Know a spec, and forget all others when there are too many."""
+        if len(self._known) >= _REMEMBERED_SPECS:
+            self._known.clear()
+        self._known[(kind, text)] = spec
+
+
+_SPECS: Final = _Specs()
+
+
 def spec_of(kind: Kind, text: str) -> Spec:
     """The spec that a column holds."""
-    return spec_from_json(kind, text)
+    return _SPECS.get(kind, text)
+
+
+def remember_spec(kind: Kind, text: str, spec: Spec) -> None:
+    """Spare the next reader the work: what was just written is read back at once, for the proxies."""
+    _SPECS.put(kind, text, spec)
 
 
 def ref_of(row: Row[*tuple[object, ...]]) -> Ref:

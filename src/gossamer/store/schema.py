@@ -55,6 +55,17 @@ REVISIONS: Final = Table(
     Column("owner", String, nullable=False),
     Column("before", Text),
     Column("after", Text),
+    Column("token", String),
+    Column("digest", String),
+)
+
+#: By client token, of the entries that have one.
+Index(
+    "revisions_by_token",
+    REVISIONS.c.token,
+    REVISIONS.c.principal,
+    sqlite_where=REVISIONS.c.token.is_not(None),
+    postgresql_where=REVISIONS.c.token.is_not(None),
 )
 
 #: Which resource names which other one in a way that keeps the other from being deleted.
@@ -66,18 +77,6 @@ USES: Final = Table(
     Column("used_name", String, primary_key=True),
     ForeignKeyConstraint(PLACE, [f"resources.{part}" for part in PLACE], ondelete="CASCADE"),
     Index("uses_by_used", "account", "mesh", "used_kind", "used_name"),
-)
-
-CLIENT_TOKENS: Final = Table(
-    "client_tokens",
-    METADATA,
-    Column("account", String, primary_key=True),
-    Column("operation", String, primary_key=True),
-    Column("token", String, primary_key=True),
-    Column("digest", String, nullable=False),
-    Column("uid", String, nullable=False),
-    Column("at", BigInteger, nullable=False, index=True),
-    sqlite_with_rowid=False,
 )
 
 #: One row: what this database is.

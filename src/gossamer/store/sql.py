@@ -19,7 +19,7 @@ from gossamer.model.revision import Revision
 from gossamer.model.spec import Spec
 from gossamer.store import reads
 from gossamer.store.engine import READERS, Engines, open_engines, prepare
-from gossamer.store.request import Action, Request
+from gossamer.store.request import Action, Request, tags_as_text
 from gossamer.store.rows import milliseconds
 from gossamer.store.store import NO_TAGS, Author, Change, Collection, Page, Rules
 from gossamer.store.tail import Tail
@@ -54,12 +54,12 @@ class SqlStore:
         self, ref: Ref, spec: Spec, *, author: Author, tags: Mapping[str, str] = NO_TAGS
     ) -> Revision:
         """Write a resource that is not there yet."""
-        request = Request(Action.CREATE, ref, spec, spec.to_json(), author, tags)
+        request = Request(Action.CREATE, ref, spec, spec.to_json(), tags_as_text(tags), author)
         return (await self._writer.write(partial(self._writes.create, request=request))).revision
 
     async def update(self, ref: Ref, spec: Spec, *, author: Author) -> Revision:
         """Replace the whole spec of a resource."""
-        request = Request(Action.UPDATE, ref, spec, spec.to_json(), author)
+        request = Request(Action.UPDATE, ref, spec, spec.to_json(), tags_as_text(NO_TAGS), author)
         return (await self._writer.write(partial(self._writes.update, request=request))).revision
 
     async def delete(self, ref: Ref, *, author: Author) -> Revision:

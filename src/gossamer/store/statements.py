@@ -15,7 +15,7 @@ from sqlalchemy import (
     update,
 )
 
-from gossamer.store.schema import CLIENT_TOKENS, PLACE, RESOURCES, REVISIONS, STORE, USES
+from gossamer.store.schema import PLACE, RESOURCES, REVISIONS, STORE, USES
 
 
 def _at_place(table: Table) -> ColumnElement[bool]:
@@ -29,13 +29,18 @@ def _in_collection(table: Table) -> ColumnElement[bool]:
 
 
 def _of_token(column: str) -> ColumnElement[str]:
+    """What the log remembers of a client token, of the last request that carried it."""
     return (
-        select(CLIENT_TOKENS.c[column])
+        select(REVISIONS.c[column])
         .where(
-            CLIENT_TOKENS.c.account == bindparam("token_account"),
-            CLIENT_TOKENS.c.operation == bindparam("operation"),
-            CLIENT_TOKENS.c.token == bindparam("token"),
+            REVISIONS.c.token == bindparam("token"),
+            REVISIONS.c.principal == bindparam("principal"),
+            REVISIONS.c.action == bindparam("action"),
+            REVISIONS.c.kind == bindparam("kind"),
+            REVISIONS.c.at > bindparam("token_since"),
         )
+        .order_by(REVISIONS.c.sequence.desc())
+        .limit(1)
         .scalar_subquery()
         .label(f"token_{column}")
     )
@@ -124,14 +129,6 @@ REMOVE_RESOURCE: Final = delete(RESOURCES).where(_at_place(RESOURCES))
 ADD_REVISION: Final = insert(REVISIONS)
 ADD_USES: Final = insert(USES)
 REMOVE_USES: Final = delete(USES).where(_at_place(USES))
-#: A token whose resource is gone may be used again, so its row may still be there.
-REMOVE_TOKEN: Final = delete(CLIENT_TOKENS).where(
-    CLIENT_TOKENS.c.account == bindparam("token_account"),
-    CLIENT_TOKENS.c.operation == bindparam("operation"),
-    CLIENT_TOKENS.c.token == bindparam("token"),
-)
-ADD_TOKEN: Final = insert(CLIENT_TOKENS)
-FORGET_TOKENS: Final = delete(CLIENT_TOKENS).where(CLIENT_TOKENS.c.at < bindparam("before"))
 
 CHANGES: Final = (
     select(REVISIONS)

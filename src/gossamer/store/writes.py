@@ -3,11 +3,8 @@
 Every rule is judged before the first row is touched. All of it runs in the writer's thread.
 """
 
-import datetime
-import json
 import uuid
 from dataclasses import dataclass, replace
-from typing import Final
 
 from sqlalchemy import Connection
 
@@ -21,12 +18,8 @@ from gossamer.store.neighbours import Neighbours
 from gossamer.store.reads import missing, read
 from gossamer.store.request import Action, Request
 from gossamer.store.room import Room
-from gossamer.store.rows import milliseconds, moment, place, revision_of
+from gossamer.store.rows import milliseconds, moment, place, remember_spec, revision_of
 from gossamer.store.store import Author, Rules
-
-#: How long a client token is remembered, and how often old ones are looked for.
-TOKEN_LIFE_MS: Final = int(datetime.timedelta(hours=24).total_seconds() * 1000)
-_FORGET_EVERY_MS: Final = int(datetime.timedelta(minutes=10).total_seconds() * 1000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +37,14 @@ class Writes:
         self._rules = rules
         self._clock = clock
         self._room = Room(rules.limits)
-        self._forget_at_ms = 0
 
     def create(self, connection: Connection, request: Request) -> Written:
         """Write a resource that is not there yet.
 
-        Raises: NotFound for what it would live in, Conflict, InvalidSpec.
+        Raises: NotFound for what it would live in, Conflict, LimitExceeded, InvalidSpec.
         """
-        ref = request.ref
-        found = connection.execute(statements.CREATION, _circumstances(request)).one()
+        ref, now_ms = request.ref, milliseconds(self._clock.now())
+        found = connection.execute(statements.CREATION, _circumstances(request, now_ms)).one()
         if ref.kind is not Kind.MESH and found.above is None:
             raise missing(connection, ref)
         if request.is_repeated(found.taken, found):
@@ -61,36 +53,32 @@ class Writes:
             raise Conflict(ref, "is already present")
         self._room.take(connection, ref)
         check_write(Neighbours(connection, ref.key), ref, request.spec, None, self._rules)
-        now = moment(self._now_ms(connection))
+        now = moment(now_ms)
         revision = Revision(ref, request.spec, str(uuid.uuid4()), 1, now, now, request.author.account)
         connection.execute(statements.ADD_RESOURCE, _resource(revision, request))
         _note_uses(connection, request)
-        request.remember(
-            connection, revision.uid, milliseconds(now), replacing=found.token_digest is not None
-        )
-        return _logged(connection, Entry(Action.CREATE, request.author, revision, None, request.text))
+        return _logged(connection, _entry(request, revision, None))
 
     def update(self, connection: Connection, request: Request) -> Written:
         """Replace a resource's spec.
 
-        Raises: NotFound, Conflict, InvalidSpec.
+        Raises: NotFound, Conflict, LimitExceeded, InvalidSpec.
         """
-        ref = request.ref
-        row = connection.execute(statements.AMENDMENT, place(ref) | request.token_key).one_or_none()
+        ref, now_ms = request.ref, milliseconds(self._clock.now())
+        asked = place(ref) | request.token_key(now_ms)
+        row = connection.execute(statements.AMENDMENT, asked).one_or_none()
         if row is None:
             raise missing(connection, ref)
         before = revision_of(row)
         if request.is_repeated(row.uid, row):
             return Written(before, None)
         check_write(Neighbours(connection, ref.key), ref, request.spec, before.spec, self._rules)
-        now_ms = self._now_ms(connection)
         after = replace(before, spec=request.spec, version=before.version + 1, last_updated_at=moment(now_ms))
-        connection.execute(statements.CHANGE_RESOURCE, _changed(after, request.text))
+        connection.execute(statements.CHANGE_RESOURCE, _changed(after, request.spec_text))
         if tuple(used_by(before.spec)) != tuple(used_by(request.spec)):
             connection.execute(statements.REMOVE_USES, place(ref))
             _note_uses(connection, request)
-        request.remember(connection, after.uid, now_ms, replacing=row.token_digest is not None)
-        return _logged(connection, Entry(Action.UPDATE, request.author, after, row.spec, request.text))
+        return _logged(connection, _entry(request, after, row.spec))
 
     def delete(self, connection: Connection, ref: Ref, author: Author) -> Written:
         """Take a resource away.
@@ -107,30 +95,28 @@ class Writes:
         last = replace(
             before,
             version=before.version + (0 if ref.kind is Kind.MESH else 1),
-            last_updated_at=moment(self._now_ms(connection)),
+            last_updated_at=moment(milliseconds(self._clock.now())),
             status=Status.DELETED,
         )
         connection.execute(statements.REMOVE_RESOURCE, place(ref))
         return _logged(connection, Entry(Action.DELETE, author, last, row.spec, None))
 
-    def _now_ms(self, connection: Connection) -> int:
-        """The time of this write; now and then, old client tokens go on the way."""
-        now_ms = milliseconds(self._clock.now())
-        if now_ms >= self._forget_at_ms:
-            connection.execute(statements.FORGET_TOKENS, {"before": now_ms - TOKEN_LIFE_MS})
-            self._forget_at_ms = now_ms + _FORGET_EVERY_MS
-        return now_ms
-
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What the log keeps of one write; `before` and `after` are specs."""
+    """What the log keeps of one write; `before` and `after` are specs, `digest` is that of the request."""
 
     action: Action
     author: Author
     revision: Revision
     before: str | None
     after: str | None
+    digest: str | None = None
+
+
+def _entry(request: Request, revision: Revision, before: str | None) -> Entry:
+    remember_spec(revision.ref.kind, request.spec_text, request.spec)
+    return Entry(request.action, request.author, revision, before, request.spec_text, request.digest())
 
 
 def _logged(connection: Connection, entry: Entry) -> Written:
@@ -145,16 +131,19 @@ def _logged(connection: Connection, entry: Entry) -> Written:
         "owner": revision.owner,
         "before": entry.before,
         "after": entry.after,
+        "token": entry.author.token,
+        "digest": entry.digest,
     }
     key = connection.execute(statements.ADD_REVISION, row).inserted_primary_key
     return Written(revision, None if key is None else key.sequence)
 
 
-def _circumstances(request: Request) -> dict[str, str]:
+def _circumstances(request: Request, now_ms: int) -> dict[str, object]:
     """What to ask before a creation: about its own place, what it would live in, and its client token."""
     ref = request.ref
     inside = (Kind.MESH, ref.mesh) if ref.kind.parent is None else (ref.kind.parent, ref.parent or "")
-    return place(ref) | request.token_key | {"above_kind": inside[0].value, "above_name": inside[1]}
+    above = {"above_kind": inside[0].value, "above_name": inside[1]}
+    return place(ref) | request.token_key(now_ms) | above
 
 
 def _resource(revision: Revision, request: Request) -> dict[str, object]:
@@ -164,8 +153,8 @@ def _resource(revision: Revision, request: Request) -> dict[str, object]:
         "created_at": milliseconds(revision.created_at),
         "last_updated_at": milliseconds(revision.last_updated_at),
         "owner": revision.owner,
-        "tags": json.dumps(dict(request.tags)),
-        "spec": request.text,
+        "tags": request.tags_text,
+        "spec": request.spec_text,
     }
 
 

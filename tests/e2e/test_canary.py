@@ -153,6 +153,43 @@ async def test_all_traffic_follows_the_weights(stage: tuple[Plane, Envoy, Load])
     assert load.failures == []
 
 
+async def test_an_envoy_that_speaks_state_of_the_world_is_served_too(tmp_path: Path) -> None:
+    async with running_plane(tmp_path) as plane:
+        plane.show(simpleapp())
+        node_id = "arn:aws:appmesh:us-west-2:123456789012:mesh/simpleapp/virtualNode/a"
+        with running_envoy(node_id, plane.socket, tmp_path, apps=(8081, 8082), api_type="GRPC") as envoy:
+            await eventually(plane.is_in_sync, f"in sync: {plane.refusals()}")
+            assert plane.proxies()[0].protocol == "state of the world"
+            async with envoy.client() as session:
+                await eventually(lambda: _answers(session), "an answer")
+                load = Load(session)
+                for step in range(10):
+                    plane.apply([node(f"new{step}", 8082), route(**{f"new{step}": 1})])
+                    await eventually(plane.is_in_sync, f"step {step} in sync")
+                load.answers.clear()
+                await eventually(lambda: _has_more_than(load, 100), "100 requests")
+                await load.stop()
+                assert load.failures == []
+                assert plane.refusals() == []
+
+
+async def test_one_proxy_more_than_the_limit_is_turned_away(tmp_path: Path) -> None:
+    async with running_plane(tmp_path, proxies_per_endpoint=1) as plane:
+        plane.show(simpleapp())
+        node_id = "mesh/simpleapp/virtualNode/a"
+        with running_envoy(node_id, plane.socket, tmp_path, "first"):
+            await eventually(plane.is_in_sync, "the first in sync")
+            with running_envoy(node_id, plane.socket, tmp_path, "second") as second:
+                await eventually(lambda: _is_turned_away(second), "the second turned away")
+                assert len(plane.proxies()) == 1
+
+
+async def _is_turned_away(envoy: Envoy) -> bool:
+    return (
+        await envoy.state() != "NOT LISTENING" and await envoy.stat("cluster_manager.cds.update_failure") > 0
+    )
+
+
 async def _has_more_than(load: Load, count: int) -> bool:
     return load.answers.total() > count
 

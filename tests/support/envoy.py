@@ -77,7 +77,13 @@ class Envoy:
 
 @contextlib.contextmanager
 def running_envoy(
-    node: str, xds: Path, directory: Path, name: str = "envoy", apps: Sequence[int] = ()
+    node: str,
+    xds: Path,
+    directory: Path,
+    name: str = "envoy",
+    apps: Sequence[int] = (),
+    *,
+    api_type: str = "DELTA_GRPC",
 ) -> Iterator[Envoy]:
     """An Envoy that speaks for a node, with applications on the given ports beside it."""
     found, _ = settings(
@@ -90,6 +96,7 @@ def running_envoy(
     )
     admin, way_out, config, log = (directory / f"{name}.{end}" for end in ("admin", "out", "json", "log"))
     written: Any = bootstrap(found, str(admin))
+    written["dynamic_resources"]["ads_config"]["api_type"] = api_type
     if apps:
         written["static_resources"]["listeners"] = [explicit_listener(way_out)]
     config.write_text(json.dumps(written))

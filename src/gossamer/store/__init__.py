@@ -1,6 +1,9 @@
 """Revisions: what was written, kept so that it survives; the truth that everything else is derived from.
 
 - `store`: the Store protocol and its value types; what callers import.
+- `request`: a write as it was asked for, and how a repeated one is recognised.
+- `room`: how much is left under the limits.
+- `tail`: the end of the log, and who waits for it.
 - `integrity`: what must exist, what is in use; pure rules over `neighbours`.
 - `neighbours`: what a rule may ask about other resources, inside the transaction of the write.
 - `schema`: the tables.
@@ -8,6 +11,7 @@
 - `rows`: rows to revisions and back.
 - `reads`, `writes`: what is done on one connection.
 - `writer`: the one thread that writes, a group of waiting writes to a transaction.
+- `checkpoint`: keeps SQLite's write-ahead log short, beside the writer.
 - `engine`: opening a database; all that is particular to SQLite.
 - `sql`: `SqlStore`, which puts them together.
 """

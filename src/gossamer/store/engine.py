@@ -23,6 +23,9 @@ READERS: Final = 4
 #: Another process may hold the file for a moment, a backup for instance.
 _BUSY_TIMEOUT_MS: Final = 5_000
 
+#: 64 MB of log.
+_BEHIND_PAGES: Final = 16_000
+
 _PRAGMAS: Final = (
     # Readers go on while a write is under way.
     "PRAGMA journal_mode = WAL",
@@ -30,6 +33,8 @@ _PRAGMAS: Final = (
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
     f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}",
+    # Checkpoints run beside the writer; it does one itself only if they fall far behind.
+    f"PRAGMA wal_autocheckpoint = {_BEHIND_PAGES}",
 )
 
 

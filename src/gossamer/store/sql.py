@@ -18,6 +18,7 @@ from gossamer.model.kind import Ref
 from gossamer.model.revision import Revision
 from gossamer.model.spec import Spec
 from gossamer.store import reads
+from gossamer.store.checkpoint import Checkpoints
 from gossamer.store.engine import READERS, Engines, open_engines, prepare
 from gossamer.store.request import Action, Request, tags_as_text
 from gossamer.store.rows import milliseconds
@@ -38,7 +39,7 @@ class SqlStore:
         self._tail = tail
         self._writes = writes
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="gossamer-reader")
-        self._writer = Writer(engines.writer, tail.move)
+        self._writer = Writer(engines.writer, tail.move, Checkpoints(engines.reader, self._readers).note)
 
     @classmethod
     async def open(cls, url: URL, *, rules: Rules, clock: Clock) -> Self:

@@ -36,11 +36,17 @@ class _Job:
 
 
 class Writer:
-    """Carries out writes in the order in which they came; `on_written` hears each group's last sequence."""
+    """Carries out writes in the order in which they came.
 
-    def __init__(self, engine: Engine, on_written: Callable[[int], None]) -> None:
+    `on_written` hears each group's last sequence on the event loop, `on_committed` its size on the writer's thread.
+    """
+
+    def __init__(
+        self, engine: Engine, on_written: Callable[[int], None], on_committed: Callable[[int], None]
+    ) -> None:
         self._engine = engine
         self._on_written = on_written
+        self._on_committed = on_committed
         self._loop = asyncio.get_running_loop()
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="gossamer-writer", daemon=True)
@@ -71,6 +77,7 @@ class Writer:
             # A loop that was closed without closing the store has nobody left to answer.
             with contextlib.suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(self._answer, group, outcomes)
+            self._on_committed(len(group))
 
     def _next_group(self) -> list[_Job]:
         """Wait for a write, then take all that wait with it; empty when it is time to end."""

@@ -1,7 +1,7 @@
 """Folds SQLite's write-ahead log back into the database file, beside the writer instead of in its way.
 
-Left to itself, SQLite does this inside every thousandth page's commit, and all writes wait tens of milliseconds
-for it. A passive checkpoint waits for nobody and lets everybody go on.
+Left to itself, SQLite does this inside every thousandth page's commit, and all writes wait tens of
+milliseconds for it. A passive checkpoint waits for nobody and lets everybody go on.
 Source: SQLite documentation, write-ahead logging, checkpointing and performance considerations.
 """
 

@@ -38,7 +38,8 @@ class _Job:
 class Writer:
     """Carries out writes in the order in which they came.
 
-    `on_written` hears each group's last sequence on the event loop, `on_committed` its size on the writer's thread.
+    `on_written` hears each group's last sequence on the event loop, `on_committed` its size on the writer's
+    thread.
     """
 
     def __init__(

@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 compile() {
   .venv/bin/uv pip compile pyproject.toml --quiet --no-header --universal --python-version 3.11 \
-    --generate-hashes --no-emit-index-url --no-emit-find-links "$@"
+    --generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links "$@"
 }
 compile --extra dev -o requirements/dev.txt
 compile --extra server -c requirements/dev.txt -o requirements/server.txt

@@ -1,4 +1,4 @@
-"""The request path, as one list: take the body, match the operation, carry it out, answer.
+"""The request path, as one list: take the body, match, authenticate, authorize, carry out, answer.
 
 Source: App Mesh API 2019-01-25, REST with JSON; the AWS request and error headers that every SDK reads.
 """
@@ -16,9 +16,12 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gossamer.api.call import Call
 from gossamer.api.faults import FAULTS
-from gossamer.api.handlers import Handlers, Request
+from gossamer.api.gate import Gate, OpenGate
+from gossamer.api.handlers import Handlers
 from gossamer.api.operations import ROOT, UnknownOperation, matched
+from gossamer.api.request import Request, read
 from gossamer.contract import DEFAULT_ACCOUNT, DEFAULT_REGION
 from gossamer.errors import InvalidSpec, MeshError, Violation
 from gossamer.store.store import Store
@@ -58,41 +61,55 @@ class Answer:
 class AppMesh:
     """The App Mesh operations as an ASGI application."""
 
-    def __init__(self, store: Store, settings: ApiSettings) -> None:
+    def __init__(self, store: Store, settings: ApiSettings, gate: Gate) -> None:
         self._handlers = Handlers(store, settings.region)
-        self._settings = settings
+        self._gate = gate
+        self._longest_body = settings.max_body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        request_id = str(uuid.uuid4())
+        call = Call.arrived(scope, str(uuid.uuid4()))
         try:
-            answer = Answer(200, await self._answered(scope, receive))
+            answer = await self._answered(call, receive)
         except Disconnected:
             return
+        await _send(answer, call.id, send)
+
+    async def _answered(self, call: Call, receive: Receive) -> Answer:
+        """The answer to one call, whatever becomes of it."""
+        try:
+            return Answer(HTTPStatus.OK, await self._carried_out(call, receive))
         except MeshError as error:
             status, name = FAULTS[type(error)]
-            answer = _fault(status, name, str(error))
             if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-                log.warning("request_not_served", request_id=request_id, path=scope["path"], why=str(error))
+                log.warning("request_not_served", request_id=call.id, path=call.path, why=str(error))
+            return _fault(status, name, str(error))
         except UnknownOperation as error:
-            answer = _unknown(error)
+            return _unknown(error)
+        except Disconnected:
+            raise
         except Exception:  # what a caller must never see, and an operator must
-            log.exception("request_failed", request_id=request_id, path=scope["path"], method=scope["method"])
-            answer = _fault(
-                500, "InternalServerErrorException", f"request {request_id} failed; the log says why"
-            )
-        await _send(answer, request_id, send)
+            log.exception("request_failed", request_id=call.id, path=call.path, method=call.method)
+            return _fault(500, "InternalServerErrorException", f"request {call.id} failed; the log says why")
 
-    async def _answered(self, scope: Scope, receive: Receive) -> bytes:
-        body = await _body(receive, self._settings.max_body_bytes)
-        operation, names = matched(scope["method"], scope["raw_path"])
-        query = dict(parse_qsl(scope["query_string"].decode("ascii", "replace"), keep_blank_values=True))
-        return await self._handlers.answer(Request(operation, names, query, body, self._settings.account))
+    async def _carried_out(self, call: Call, receive: Receive) -> bytes:
+        """The request path."""
+        call.body = await _body(receive, self._longest_body)
+        operation, names = matched(call.method, call.raw_path)
+        caller = self._gate.authenticate(call)
+        request = Request(operation, names, _query(call), read(operation, call.body), caller)
+        await self._gate.authorize(request)
+        return await self._handlers.answer(request)
 
 
-def create_app(store: Store, *, settings: ApiSettings, extra_routes: Sequence[BaseRoute] = ()) -> ASGIApp:
-    """The whole HTTP application: App Mesh's operations, and whatever else is mounted beside them."""
-    operations = AppMesh(store, settings)
+def create_app(
+    store: Store, *, settings: ApiSettings, gate: Gate | None = None, extra_routes: Sequence[BaseRoute] = ()
+) -> ASGIApp:
+    """The whole HTTP application: App Mesh's operations, and whatever else is mounted beside them.
+
+    Without a gate everybody may do everything, as the one account of the settings.
+    """
+    operations = AppMesh(store, settings, gate or OpenGate(settings.account))
     others = Starlette(routes=list(extra_routes))
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -126,6 +143,10 @@ async def _body(receive: Receive, limit: int) -> bytes:
     if length > limit:
         raise InvalidSpec([Violation("", f"the body is too long, at most {limit} bytes are taken")])
     return b"".join(parts)
+
+
+def _query(call: Call) -> dict[str, str]:
+    return dict(parse_qsl(call.query_string.decode("ascii", "replace"), keep_blank_values=True))
 
 
 def _fault(status: int, name: str, sentence: str) -> Answer:

@@ -8,60 +8,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from gossamer.api import pagination, wire
-from gossamer.api.kinds import KINDS, KindApi
-from gossamer.api.operations import Operation, Verb
-from gossamer.errors import InvalidSpec, NotFound, Violation
-from gossamer.model.input import CreateInput
-from gossamer.model.kind import Kind, Ref
+from gossamer.api.operations import Verb
+from gossamer.api.request import Request
+from gossamer.errors import InvalidSpec, Violation
+from gossamer.model.kind import Kind
 from gossamer.model.spec import Spec
 from gossamer.model.virtual_node import VirtualNodeSpec, completed
-from gossamer.store.store import Author, Collection, Store
+from gossamer.store.store import Collection, Store
 
 #: How many resources a page holds, at most and by default.
 PAGE: Final = 100
-
-ACCOUNT_DIGITS: Final = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One call, matched to its operation. `names` are those of the path; `account` is the caller's."""
-
-    operation: Operation
-    names: tuple[str, ...]
-    query: Mapping[str, str]
-    body: bytes
-    account: str
-
-    @property
-    def kind(self) -> KindApi:
-        """The kind that the call is about."""
-        return self.operation.kind
-
-    def owner(self, mesh: str) -> str:
-        """The account that owns a mesh: the caller's, since nobody shares one with another yet.
-
-        Raises: InvalidSpec for what is not an account, NotFound for the mesh of another one.
-        """
-        owner = self.query.get("meshOwner", self.account)
-        if len(owner) != ACCOUNT_DIGITS or not owner.isascii() or not owner.isdecimal():
-            raise InvalidSpec([Violation("meshOwner", "must be an AWS account, 12 digits")])
-        if owner != self.account:
-            raise NotFound(Ref(owner, mesh, Kind.MESH, mesh))
-        return owner
-
-    def ref(self, *own: str) -> Ref:
-        """The resource that the path names; `own` is the name of one that only the body names."""
-        path = (*self.names, *own)
-        kind = self.kind.kind
-        if "/" in path[0]:
-            raise InvalidSpec([Violation("meshName", "must be the name of a mesh: an ARN is not")])
-        parent = path[1] if kind.parent is not None else None
-        return Ref(self.owner(path[0]), path[0], kind, path[-1], parent)
-
-    def author(self, token: str | None = None) -> Author:
-        """Who calls."""
-        return Author(self.account, f"arn:aws:iam::{self.account}:root", token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +43,7 @@ class Handlers:
 
     async def create(self, request: Request) -> bytes:
         """Write a resource that is not there yet."""
-        body = _creation(request)
+        body = request.creation
         ref = request.ref(body.name)
         tags = {tag.key: tag.value for tag in body.tags or ()}
         author = request.author(body.client_token)
@@ -100,7 +56,7 @@ class Handlers:
 
     async def update(self, request: Request) -> bytes:
         """Replace the whole spec of a resource."""
-        body = request.kind.update.from_json(request.body)
+        body = request.update
         author = request.author(body.client_token)
         revision = await self.store.update(request.ref(), _completed(body.spec), author=author)
         return wire.described(revision, self.region)
@@ -127,22 +83,6 @@ class Handlers:
             return Collection(request.account, kind)
         place = request.ref("")
         return Collection(place.account, kind, place.mesh, place.parent)
-
-
-def _creation(request: Request) -> CreateInput:
-    """The body of a create; if it is one of another kind, the violations say which.
-
-    Source: the Getting Started, whose second step gives a virtual service to `create-virtual-router`.
-    """
-    try:
-        return request.kind.create.from_json(request.body)
-    except InvalidSpec as error:
-        wrong = {violation.path for violation in error.violations}
-        meant = [
-            one.kind.noun for one in KINDS.values() if one is not request.kind and one.name_member in wrong
-        ]
-        hint = [Violation("", f"this is a body for Create{noun}") for noun in meant[:1]]
-        raise InvalidSpec([*hint, *error.violations]) from error
 
 
 def _completed(spec: Spec) -> Spec:

@@ -1,0 +1,54 @@
+"""One call as it arrived.
+
+Source: ASGI specification, the HTTP connection scope.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from starlette.types import Scope
+
+
+@dataclass(slots=True)
+class Call:
+    """One HTTP request on its way through.
+
+    `id` stands in the answer, in the log and in the audit log. Names of `headers` are in lower case. `source`
+    is the address of whoever is connected.
+    """
+
+    id: str
+    method: str
+    raw_path: bytes
+    query_string: bytes
+    headers: tuple[tuple[bytes, bytes], ...]
+    source: str
+    is_secure: bool
+    body: bytes = b""
+
+    @classmethod
+    def arrived(cls, scope: Scope, call_id: str) -> "Call":
+        """A call of which nothing but its head has been read."""
+        client = scope.get("client")
+        return cls(
+            id=call_id,
+            method=scope["method"],
+            raw_path=scope["raw_path"],
+            query_string=scope["query_string"],
+            headers=tuple(scope["headers"]),
+            source=client[0] if client else "",
+            is_secure=scope.get("scheme") == "https",
+        )
+
+    @property
+    def path(self) -> str:
+        """The path as it was sent, for people to read."""
+        return self.raw_path.decode("ascii", "replace")
+
+    def header(self, name: bytes) -> str:
+        """The first header of a name, empty if there is none."""
+        return next(self.values(name), "")
+
+    def values(self, name: bytes) -> Iterator[str]:
+        """Every header of a name."""
+        return (value.decode("latin-1") for found, value in self.headers if found == name)

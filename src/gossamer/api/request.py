@@ -1,0 +1,111 @@
+"""A call that was understood: its operation, the names in its path, its body as an input, and who calls."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from gossamer.api.kinds import KINDS, KindApi
+from gossamer.api.operations import Operation, Verb
+from gossamer.errors import Bug, InvalidSpec, NotFound, Violation
+from gossamer.model.input import CreateInput, Input, UpdateInput
+from gossamer.model.kind import Kind, Ref
+from gossamer.store.store import Author
+
+ACCOUNT_DIGITS: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls: an account, the ARN of a principal in it, and the access key that proved it, if one did."""
+
+    account: str
+    principal: str
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call, matched. `names` are those of the path; `input` is the body, if the operation takes one."""
+
+    operation: Operation
+    names: tuple[str, ...]
+    query: Mapping[str, str]
+    input: Input | None
+    caller: Caller
+
+    @property
+    def account(self) -> str:
+        """The caller's account."""
+        return self.caller.account
+
+    @property
+    def kind(self) -> KindApi:
+        """The kind that the call is about."""
+        return self.operation.kind
+
+    @property
+    def creation(self) -> CreateInput:
+        """The body of a create."""
+        if not isinstance(self.input, CreateInput):
+            raise Bug(f"{self.operation.name} was read without its body")
+        return self.input
+
+    @property
+    def update(self) -> UpdateInput:
+        """The body of an update."""
+        if not isinstance(self.input, UpdateInput):
+            raise Bug(f"{self.operation.name} was read without its body")
+        return self.input
+
+    def owner(self, mesh: str) -> str:
+        """The account that owns a mesh: the caller's, since nobody shares one with another yet.
+
+        Raises: InvalidSpec for what is not an account, NotFound for the mesh of another one.
+        """
+        owner = self.query.get("meshOwner", self.account)
+        if len(owner) != ACCOUNT_DIGITS or not owner.isascii() or not owner.isdecimal():
+            raise InvalidSpec([Violation("meshOwner", "must be an AWS account, 12 digits")])
+        if owner != self.account:
+            raise NotFound(Ref(owner, mesh, Kind.MESH, mesh))
+        return owner
+
+    def ref(self, *own: str) -> Ref:
+        """The resource that the path names; `own` is the name of one that only the body names."""
+        path = (*self.names, *own)
+        kind = self.kind.kind
+        if "/" in path[0]:
+            raise InvalidSpec([Violation("meshName", "must be the name of a mesh: an ARN is not")])
+        parent = path[1] if kind.parent is not None else None
+        return Ref(self.owner(path[0]), path[0], kind, path[-1], parent)
+
+    def author(self, token: str | None = None) -> Author:
+        """Who calls, as the store remembers it."""
+        return Author(self.account, self.caller.principal, token)
+
+
+def read(operation: Operation, body: bytes) -> Input | None:
+    """The body of a call; None for an operation that takes none.
+
+    Raises: InvalidSpec.
+    """
+    match operation.verb:
+        case Verb.CREATE:
+            return _creation(operation.kind, body)
+        case Verb.UPDATE:
+            return operation.kind.update.from_json(body)
+        case Verb.DESCRIBE | Verb.DELETE | Verb.LIST:
+            return None
+
+
+def _creation(kind: KindApi, body: bytes) -> CreateInput:
+    """The body of a create; if it is one of another kind, the violations say which.
+
+    Source: the Getting Started, whose second step gives a virtual service to `create-virtual-router`.
+    """
+    try:
+        return kind.create.from_json(body)
+    except InvalidSpec as error:
+        wrong = {violation.path for violation in error.violations}
+        meant = [one.kind.noun for one in KINDS.values() if one is not kind and one.name_member in wrong]
+        hint = [Violation("", f"this is a body for Create{noun}") for noun in meant[:1]]
+        raise InvalidSpec([*hint, *error.violations]) from error

@@ -16,8 +16,8 @@ $(STAMP): pyproject.toml requirements/dev.txt tools/setup.sh tools/make_envoy_st
 demo: setup ## the Getting Started, live on this machine (ARGS="--once" for scripts)
 	@$(BIN)/gossamer demo $(ARGS)
 
-test: setup ## every test, in random order
-	$(BIN)/pytest $(ARGS)
+test: setup ## every test, in random order, two files at a time
+	$(BIN)/pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 e2e: setup ## only the tests that drive real programs
 	$(BIN)/pytest -m e2e $(ARGS)

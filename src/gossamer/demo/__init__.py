@@ -1,6 +1,7 @@
 """`gossamer demo`: the Getting Started, live on this machine, with nothing faked.
 
 run        from start to end: control plane, mesh, stage, shifts, clean-up
+namespaces the command that gives the stage machines, as root and as anybody
 stage      the machines: network namespaces with an application and its sidecar in each
 layout     who is on the stage, and under which addresses
 app        the applications

@@ -8,7 +8,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +19,7 @@ from gossamer.contract import API_PORT
 from gossamer.demo import odds
 from gossamer.demo.aws import Aws
 from gossamer.demo.layout import MEMBERS, MESH, SERVICE_B1, SERVICE_B2, VIRTUAL_SERVICE
+from gossamer.demo.namespaces import namespaces
 from gossamer.demo.processes import DemoFailed, dying_with_us, environment, last_words, running
 from gossamer.demo.show import Show
 from gossamer.demo.traffic import Traffic
@@ -28,6 +29,9 @@ APPLY_S: Final = 10.0
 WORKERS_S: Final = 0.25
 #: How many requests a split is judged by.
 SAMPLE: Final = 500
+
+#: A socket's path has at most 107 bytes, and ours are up to 45 longer than the directory that holds it all.
+LONGEST_DIRECTORY: Final = 60
 
 SHIFTS: Final = ((50, 50), (0, 100))
 
@@ -196,7 +200,8 @@ async def perform(show: Show, mode: str, *, once: bool) -> None:
 
     Raises: DemoFailed.
     """
-    with tempfile.TemporaryDirectory(prefix="gossamer-demo-", ignore_cleanup_errors=True) as name:
+    place = short_enough(Path(tempfile.gettempdir()))
+    with tempfile.TemporaryDirectory(prefix="gossamer-demo-", ignore_cleanup_errors=True, dir=place) as name:
         directory = Path(name)
         # The proxies run as another user, and reach the control plane's socket in here.
         directory.chmod(0o755)
@@ -219,6 +224,11 @@ async def perform(show: Show, mode: str, *, once: bool) -> None:
     if directory.exists():
         raise DemoFailed(f"{directory} could not be removed")
     show.step("\nDone: no request failed, and everything that the demo started is gone.")
+
+
+def short_enough(directory: Path) -> Path:
+    """Where temporary files go, unless a socket in there would have a longer path than sockets may have."""
+    return directory if len(os.fsencode(directory)) <= LONGEST_DIRECTORY else Path("/tmp")  # noqa: S108
 
 
 async def play(demo: Demo) -> None:
@@ -299,16 +309,6 @@ async def stage(show: Show, directory: Path, mode: str) -> AsyncIterator[asyncio
                 process.stdin.close()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(process.wait(), START_S)
-
-
-def namespaces(mode: str) -> Sequence[str]:
-    """The command that gives another one namespaces of its own, all gone with its first process."""
-    if mode == "explicit":
-        return ()
-    users = ()
-    if mode == "user":
-        users = ("--user", "--map-root-user", *(("--map-auto",) if shutil.which("newuidmap") else ()))
-    return ("unshare", *users, "--net", "--mount", "--pid", "--mount-proc", "--fork", "--kill-child")
 
 
 def told_users(mode: str, *, has_users: bool) -> str:

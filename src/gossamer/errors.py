@@ -100,9 +100,11 @@ class InUse(MeshError):
         super().__init__(ref, why)
 
     def __str__(self) -> str:
-        """The managed service's sentence; a mesh has one of its own, carried in `why`."""
+        """The managed service's sentence; two kinds have one of their own, carried in `why`."""
         if self.ref.noun == "Mesh":
             return f"Mesh {self.ref.name} for account {self.ref.account} {self.why}"
+        if self.ref.noun == "VirtualService":
+            return f"VirtualService {self.ref.name} {self.why}"
         return f"{self.ref.noun} with name {self.ref.name} cannot be deleted because {self.why}"
 
 

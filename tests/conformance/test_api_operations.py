@@ -26,6 +26,13 @@ ROUTE = {
     }
 }
 ROUTER = {"listeners": [{"portMapping": {"port": 80, "protocol": "http"}}]}
+GATEWAY = {"listeners": [{"portMapping": {"port": 80, "protocol": "http"}}]}
+GATEWAY_ROUTE = {
+    "httpRoute": {
+        "match": {"prefix": "/"},
+        "action": {"target": {"virtualService": {"virtualServiceName": "s.local"}}},
+    }
+}
 
 #: kind as boto3 spells it → the names that a call takes beside the mesh's, and two specs.
 KINDS: dict[str, tuple[dict[str, str], Any, Any]] = {
@@ -36,6 +43,16 @@ KINDS: dict[str, tuple[dict[str, str], Any, Any]] = {
         {"virtualServiceName": "s.local"},
         {"provider": {"virtualRouter": {"virtualRouterName": "r"}}},
         {},
+    ),
+    "virtual_gateway": (
+        {"virtualGatewayName": "g"},
+        GATEWAY,
+        {"listeners": [{"portMapping": {"port": 81, "protocol": "http2"}}]},
+    ),
+    "gateway_route": (
+        {"virtualGatewayName": "g", "gatewayRouteName": "x"},
+        GATEWAY_ROUTE,
+        {**GATEWAY_ROUTE, "priority": 7},
     ),
 }
 
@@ -61,6 +78,8 @@ def mesh(client: Any, request: pytest.FixtureRequest) -> str:
 def parent_of(client: Any, mesh: str, kind: str) -> None:
     if kind == "route":
         client.create_virtual_router(meshName=mesh, virtualRouterName="r", spec=ROUTER)
+    if kind == "gateway_route":
+        client.create_virtual_gateway(meshName=mesh, virtualGatewayName="g", spec=GATEWAY)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -12,6 +12,7 @@ import pytest
 from botocore.model import ListShape, Shape, StringShape, StructureShape
 from pydantic.json_schema import JsonSchemaValue
 
+from gossamer.model.kind import Kind
 from gossamer.model.spec import Spec
 from tools.make_reference import shapes, stems
 
@@ -22,8 +23,8 @@ DECLARED: Final = [shape for module in stems() for shape in shapes(module)]
 SPECS: Final = [shape for shape in DECLARED if issubclass(shape, Spec)]
 ENUMS: Final = [shape for shape in DECLARED if issubclass(shape, enum.Enum)]
 
-#: The operations of the five kinds, whose inputs hold every shape that we must have.
-NOUNS: Final = ("Mesh", "VirtualNode", "VirtualService", "VirtualRouter", "Route")
+#: The operations of all kinds, whose inputs hold every shape that we must have.
+NOUNS: Final = tuple(kind.noun for kind in Kind)
 INPUTS: Final = (
     *(f"{verb}{noun}Input" for noun in NOUNS for verb in ("Create", "Update")),
     "TagResourceInput",
@@ -58,6 +59,14 @@ DIFFERENCES: Final[Mapping[str, str]] = {
     "Long maximum": "the API's long has 64 bits",
     "HttpPathMatch union": "behaves as a union: exactly one of exact, regex",
     "HttpRouteMatch.prefix pattern": "documented: a prefix starts with a slash",
+    "HttpGatewayRouteMatch.prefix pattern": "documented: a prefix starts with a slash",
+    "HttpGatewayRouteMatch.prefix rule": "documented: some prefixes are reserved",
+    "HttpGatewayRoutePrefix pattern": "documented: a prefix starts with a slash",
+    "HttpGatewayRoutePrefixRewrite union": "behaves as a union: exactly one of defaultPrefix, value",
+    "GatewayRouteHostnameMatch union": "behaves as a union: exactly one of exact, suffix",
+    "ExactHostName pattern": "no such name can be asked for, and a star is Envoy's wildcard",
+    "SuffixHostname pattern": "no such name can be asked for, and a star is Envoy's wildcard",
+    "ServiceName rule": "gateway routes only, documented: some gRPC services are reserved",
     "HttpPathExact pattern": "documented: a path starts with a slash",
     "HeaderName pattern": "no header has such a name, and Envoy refuses some",
     "QueryParameterName minLength": "Envoy refuses an empty name",
@@ -67,6 +76,13 @@ DIFFERENCES: Final[Mapping[str, str]] = {
     "HealthCheckPolicy.path pattern": "Envoy refuses control characters",
     "SdsSecretName minLength": "Envoy refuses an empty name",
     "SdsSecretName maxLength": "a SPIFFE id, the longest such name, has 2048 bytes",
+    "VirtualGatewaySdsSecretName minLength": "Envoy refuses an empty name",
+    "VirtualGatewaySdsSecretName maxLength": "a SPIFFE id, the longest such name, has 2048 bytes",
+    "VirtualGatewayHealthCheckPolicy.path minLength": "Envoy refuses an empty path",
+    "VirtualGatewayHealthCheckPolicy.path maxLength": "a bound where the API has none",
+    "VirtualGatewayHealthCheckPolicy.path pattern": "Envoy refuses control characters",
+    "VirtualGatewayListenerTlsAcmCertificate.certificateArn pattern": "an ARN of ACM",
+    "VirtualGatewayTlsValidationContextAcmTrust.certificateAuthorityArns pattern": "an ARN of ACM PCA",
     "HttpPathRegex rule": "Envoy refuses what RE2 refuses",
     "HeaderMatch rule": "a regex only: Envoy refuses what RE2 refuses",
     "HeaderName rule": "metadata only: the service kept such names in lower case",
@@ -103,7 +119,8 @@ def traits_of_ours(about: JsonSchemaValue, definitions: JsonSchemaValue) -> Trai
         kept = ("type", "minItems", "maxItems", "minLength", "maxLength", "minimum", "maximum", "pattern")
         # A pattern brings its own words; any further rule is one that JSON Schema cannot tell.
         further = tuple(about.get("x-rules", ())[("pattern" in about) :])
-        return present({key: about.get(key) for key in kept} | {"rule": further})
+        choices = tuple(sorted(about.get("enum", ())))
+        return present({key: about.get(key) for key in kept} | {"rule": further, "enum": choices})
     name = about["$ref"].rpartition("/")[2]
     choices = definitions[name].get(
         "enum", [definitions[name]["const"]] if "const" in definitions[name] else ()
@@ -189,7 +206,7 @@ def test_an_enum_has_the_name_of_its_shape(choice: type[enum.Enum]) -> None:
     assert isinstance(SERVICE.shape_for(choice.__name__), StringShape)
 
 
-def test_every_shape_that_the_five_kinds_can_hold_is_in_the_model() -> None:
+def test_every_shape_that_the_seven_kinds_can_hold_is_in_the_model() -> None:
     theirs = {shape.name for name in INPUTS for shape in reachable(name) if isinstance(shape, StructureShape)}
     assert theirs == {spec.__name__ for spec in SPECS}
 

@@ -182,3 +182,42 @@ async def test_a_node_has_as_many_backends_as_its_limit_and_no_more(tmp_path: Pa
         await store.create(place, spec(Kind.VIRTUAL_NODE, {"backends": backends}), author=AUTHOR)
     await store.create(place, spec(Kind.VIRTUAL_NODE, {"backends": backends[:2]}), author=AUTHOR)
     await store.close()
+
+
+GATEWAY = ref(Kind.VIRTUAL_GATEWAY, "g")
+
+
+async def create_gateway_route(store: Store, name: str) -> None:
+    target = {"target": {"virtualService": {"virtualServiceName": "s.local"}}}
+    written = spec(Kind.GATEWAY_ROUTE, {"httpRoute": {"match": {"prefix": "/"}, "action": target}})
+    await store.create(ref(Kind.GATEWAY_ROUTE, name, "g"), written, author=AUTHOR)
+
+
+async def test_a_gateway_route_needs_its_gateway_and_keeps_it(store: Store) -> None:
+    with pytest.raises(NotFound, match="VirtualGateway with name g is not present under mesh m"):
+        await create_gateway_route(store, "x")
+    await store.create(GATEWAY, spec(Kind.VIRTUAL_GATEWAY, {"listeners": listeners(80)}), author=AUTHOR)
+    await create_gateway_route(store, "x")
+    sentence = "VirtualGateway with name g cannot be deleted because it has one or more gateway routes."
+    with pytest.raises(InUse, match=sentence):
+        await store.delete(GATEWAY, author=AUTHOR)
+    with pytest.raises(InUse, match="has active VirtualGateways, please delete VirtualGateways"):
+        await store.delete(MESH, author=AUTHOR)
+    await store.delete(ref(Kind.GATEWAY_ROUTE, "x", "g"), author=AUTHOR)
+    assert (await store.delete(GATEWAY, author=AUTHOR)).version == 2
+
+
+async def test_a_service_that_gateway_routes_target_stays(store: Store) -> None:
+    service = ref(Kind.VIRTUAL_SERVICE, "s.local")
+    await store.create(service, spec(Kind.VIRTUAL_SERVICE, {}), author=AUTHOR)
+    await store.create(GATEWAY, spec(Kind.VIRTUAL_GATEWAY, {"listeners": listeners(80)}), author=AUTHOR)
+    await create_gateway_route(store, "y")
+    await create_gateway_route(store, "x")
+    sentence = r"VirtualService s.local is being referenced in the following: GATEWAY_ROUTE: \[x, y\]"
+    with pytest.raises(InUse, match=sentence):
+        await store.delete(service, author=AUTHOR)
+
+
+@pytest.mark.parametrize("kind", Kind)
+async def test_every_kind_has_a_limit(kind: Kind) -> None:
+    assert Limits().of(kind) > 0

@@ -130,12 +130,75 @@ ROUTE: Final[Json] = {
     },
 }
 
+GATEWAY: Final[Json] = {
+    "listeners": [
+        {
+            "portMapping": {"port": 8080, "protocol": "http"},
+            "healthCheck": HEALTH_CHECK | {"protocol": "http"},
+            "connectionPool": {"http": {"maxConnections": 1, "maxPendingRequests": 2}},
+            "tls": {
+                "mode": "STRICT",
+                "certificate": {
+                    "acm": {"certificateArn": "arn:aws:acm:us-west-2:000000000000:certificate/1-2"}
+                },
+                "validation": {
+                    "trust": {"file": {"certificateChain": "/ca.pem"}},
+                    "subjectAlternativeNames": {"match": {"exact": ["*.local"]}},
+                },
+            },
+        },
+        {
+            "portMapping": {"port": 8081, "protocol": "http2"},
+            "connectionPool": {"http2": {"maxRequests": 1}},
+            "tls": {
+                "mode": "PERMISSIVE",
+                "certificate": {"sds": {"secretName": "spiffe://b"}},
+                "validation": {"trust": {"sds": {"secretName": "ca"}}},
+            },
+        },
+        {
+            "portMapping": {"port": 8082, "protocol": "grpc"},
+            "connectionPool": {"grpc": {"maxRequests": 1}},
+            "tls": {
+                "mode": "DISABLED",
+                "certificate": {"file": {"certificateChain": "/c.pem", "privateKey": "/k.pem"}},
+            },
+        },
+    ],
+    "backendDefaults": {"clientPolicy": POLICY},
+    "logging": {
+        "accessLog": {
+            "file": {"path": "/dev/stdout", "format": {"json": [{"key": "p", "value": "%PROTOCOL%"}]}}
+        }
+    },
+}
+GATEWAY_TARGET: Final[Json] = {"virtualService": {"virtualServiceName": "b.local"}, "port": 80}
+GATEWAY_ROUTE: Final[Json] = {
+    "priority": 0,
+    "httpRoute": {
+        "match": {
+            "path": {"regex": "/a/.*"},
+            "hostname": {"exact": "www.example.com"},
+            "method": "GET",
+            "headers": CONDITIONS,
+            "queryParameters": [{"name": "q"}, {"name": "r", "match": {"exact": "1"}}],
+            "port": 8080,
+        },
+        "action": {
+            "target": GATEWAY_TARGET,
+            "rewrite": {"hostname": {"defaultTargetHostname": "DISABLED"}, "path": {"exact": "/b"}},
+        },
+    },
+}
+
 FULL: Final[dict[Kind, Json]] = {
     Kind.MESH: {"egressFilter": {"type": "ALLOW_ALL"}, "serviceDiscovery": {"ipPreference": "IPv4_ONLY"}},
     Kind.VIRTUAL_NODE: NODE,
     Kind.VIRTUAL_ROUTER: {"listeners": [{"portMapping": {"port": 80, "protocol": "http"}}]},
     Kind.ROUTE: ROUTE,
     Kind.VIRTUAL_SERVICE: {"provider": {"virtualRouter": {"virtualRouterName": "r"}}},
+    Kind.VIRTUAL_GATEWAY: GATEWAY,
+    Kind.GATEWAY_ROUTE: GATEWAY_ROUTE,
 }
 
 #: More specs that clients send and read back, and what each is about.
@@ -228,6 +291,82 @@ FURTHER: Final[dict[str, tuple[Kind, Json]]] = {
                         "resource-exhausted",
                         "unavailable",
                     ],
+                },
+            },
+        },
+    ),
+    "a gateway that trusts a file and logs text": (
+        Kind.VIRTUAL_GATEWAY,
+        {
+            "listeners": [{"portMapping": {"port": 80, "protocol": "http"}}],
+            "backendDefaults": {
+                "clientPolicy": {"tls": {"validation": {"trust": {"file": {"certificateChain": "/ca"}}}}}
+            },
+            "logging": {"accessLog": {"file": {"path": "/log", "format": {"text": "%PROTOCOL%\n"}}}},
+        },
+    ),
+    "a gateway that asks for secrets": (
+        Kind.VIRTUAL_GATEWAY,
+        {
+            "listeners": [{"portMapping": {"port": 80, "protocol": "http"}}],
+            "backendDefaults": {
+                "clientPolicy": {
+                    "tls": {
+                        "certificate": {"sds": {"secretName": "me"}},
+                        "validation": {"trust": {"sds": {"secretName": "ca"}}},
+                    }
+                }
+            },
+        },
+    ),
+    "a gateway route of a host's ending": (
+        Kind.GATEWAY_ROUTE,
+        {
+            "httpRoute": {
+                "match": {"hostname": {"suffix": ".example.com"}},
+                "action": {"target": GATEWAY_TARGET},
+            }
+        },
+    ),
+    "a gateway route that matches a port alone": (
+        Kind.GATEWAY_ROUTE,
+        {"http2Route": {"match": {"port": 2222}, "action": {"target": GATEWAY_TARGET}}},
+    ),
+    "a gateway route that keeps its prefix": (
+        Kind.GATEWAY_ROUTE,
+        {
+            "http2Route": {
+                "match": {"prefix": "/a"},
+                "action": {
+                    "target": GATEWAY_TARGET,
+                    "rewrite": {"prefix": {"defaultPrefix": "DISABLED"}},
+                },
+            }
+        },
+    ),
+    "a gateway route that moves its prefix": (
+        Kind.GATEWAY_ROUTE,
+        {
+            "httpRoute": {
+                "match": {"prefix": "/a/"},
+                "action": {"target": GATEWAY_TARGET, "rewrite": {"prefix": {"value": "/b/"}}},
+            }
+        },
+    ),
+    "a gateway route of gRPC": (
+        Kind.GATEWAY_ROUTE,
+        {
+            "priority": 1000,
+            "grpcRoute": {
+                "match": {
+                    "serviceName": "p.S",
+                    "hostname": {"exact": "grpc.example.com"},
+                    "metadata": CONDITIONS,
+                    "port": 8082,
+                },
+                "action": {
+                    "target": GATEWAY_TARGET,
+                    "rewrite": {"hostname": {"defaultTargetHostname": "ENABLED"}},
                 },
             },
         },

@@ -6,10 +6,11 @@ A case is a YAML file `<name>.mesh.yaml` under tests/golden/compile/<stem>/:
     proxy: virtualNode/front          whose configuration
     show: [routes]                    which types the golden holds; Envoy checks all of them
     with: shop                        a mesh of tests/golden/meshes to start from, optional
-    meshes / nodes / services / routers / routes: name → spec, added or replaced
+    mesh / nodes / services / routers / routes / gateways / gateway_routes
+                                      name → spec, added or replaced
 
-Routes are written `router/route`. The output is `<name>.envoy.json`, or `<name>.violations.txt` for a case
-whose specs break rules.
+Routes are written `router/route`, gateway routes `gateway/route`. The output is `<name>.envoy.json`, or
+`<name>.violations.txt` for a case whose specs break rules.
 """
 
 import json
@@ -38,6 +39,8 @@ SECTIONS: Final = {
     "services": Kind.VIRTUAL_SERVICE,
     "routers": Kind.VIRTUAL_ROUTER,
     "routes": Kind.ROUTE,
+    "gateways": Kind.VIRTUAL_GATEWAY,
+    "gateway_routes": Kind.GATEWAY_ROUTE,
 }
 
 SHOWN: Final = {
@@ -115,7 +118,7 @@ def mesh_of(written: Mapping[str, object]) -> Mesh:
         named = {key.mesh: found} if kind is Kind.MESH else found
         assert isinstance(named, dict)
         for name, spec in named.items():
-            parent, _, own = name.rpartition("/") if kind is Kind.ROUTE else ("", "", name)
+            parent, _, own = name.rpartition("/") if kind.parent is not None else ("", "", name)
             ref = Ref(key.account, key.mesh, kind, own, parent or None)
             changes.append((ref, revision(ref, kind, spec or {})))
     return Mesh(key).amended(changes)

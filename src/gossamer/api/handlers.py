@@ -11,9 +11,8 @@ from gossamer.api import pagination, wire
 from gossamer.api.operations import Verb
 from gossamer.api.request import Request
 from gossamer.errors import InvalidSpec, Violation
+from gossamer.model.completion import completed
 from gossamer.model.kind import Kind
-from gossamer.model.spec import Spec
-from gossamer.model.virtual_node import VirtualNodeSpec, completed
 from gossamer.store.store import Collection, Store
 
 #: How many resources a page holds, at most and by default.
@@ -47,7 +46,7 @@ class Handlers:
         ref = request.ref(body.name)
         tags = {tag.key: tag.value for tag in body.tags or ()}
         author = request.author(body.client_token)
-        revision = await self.store.create(ref, _completed(body.spec), author=author, tags=tags)
+        revision = await self.store.create(ref, completed(body.spec), author=author, tags=tags)
         return wire.described(revision, self.region)
 
     async def describe(self, request: Request) -> bytes:
@@ -58,7 +57,7 @@ class Handlers:
         """Replace the whole spec of a resource."""
         body = request.update
         author = request.author(body.client_token)
-        revision = await self.store.update(request.ref(), _completed(body.spec), author=author)
+        revision = await self.store.update(request.ref(), completed(body.spec), author=author)
         return wire.described(revision, self.region)
 
     async def delete(self, request: Request) -> bytes:
@@ -83,10 +82,6 @@ class Handlers:
             return Collection(request.account, kind)
         place = request.ref("")
         return Collection(place.account, kind, place.mesh, place.parent)
-
-
-def _completed(spec: Spec) -> Spec:
-    return completed(spec) if isinstance(spec, VirtualNodeSpec) else spec
 
 
 def _limit(text: str | None) -> int:

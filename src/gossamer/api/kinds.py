@@ -8,15 +8,19 @@ from dataclasses import dataclass
 from typing import Final
 
 from gossamer.model.input import (
+    CreateGatewayRouteInput,
     CreateInput,
     CreateMeshInput,
     CreateRouteInput,
+    CreateVirtualGatewayInput,
     CreateVirtualNodeInput,
     CreateVirtualRouterInput,
     CreateVirtualServiceInput,
+    UpdateGatewayRouteInput,
     UpdateInput,
     UpdateMeshInput,
     UpdateRouteInput,
+    UpdateVirtualGatewayInput,
     UpdateVirtualNodeInput,
     UpdateVirtualRouterInput,
     UpdateVirtualServiceInput,
@@ -40,7 +44,7 @@ class KindApi:
 
     @property
     def item_path(self) -> tuple[str | None, ...]:
-        """The path of one resource, None for each name; a route's router stands in it in the singular."""
+        """The path of one resource, None for each name; a parent stands in it in the singular."""
         if self.kind is Kind.MESH:
             return ("v20190125", "meshes", None)
         parent = (self.kind.parent.value, None) if self.kind.parent is not None else ()
@@ -57,5 +61,9 @@ KINDS: Final[Mapping[Kind, KindApi]] = {
         KindApi(
             Kind.VIRTUAL_SERVICE, "virtualServices", CreateVirtualServiceInput, UpdateVirtualServiceInput
         ),
+        KindApi(
+            Kind.VIRTUAL_GATEWAY, "virtualGateways", CreateVirtualGatewayInput, UpdateVirtualGatewayInput
+        ),
+        KindApi(Kind.GATEWAY_ROUTE, "gatewayRoutes", CreateGatewayRouteInput, UpdateGatewayRouteInput),
     )
 }

@@ -3,15 +3,17 @@
 A change makes a new snapshot; what did not change is shared with the old one.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from gossamer.model.gateway_route import GatewayRouteSpec
 from gossamer.model.kind import Kind, MeshKey, Ref
 from gossamer.model.mesh import MeshSpec
 from gossamer.model.revision import Revision
 from gossamer.model.route import RouteSpec
 from gossamer.model.spec import Spec
+from gossamer.model.virtual_gateway import VirtualGatewaySpec
 from gossamer.model.virtual_node import VirtualNodeSpec
 from gossamer.model.virtual_router import VirtualRouterSpec
 from gossamer.model.virtual_service import VirtualServiceSpec
@@ -21,11 +23,14 @@ S = TypeVar("S", bound=Spec)
 
 @dataclass(frozen=True, slots=True)
 class Mesh:
-    """One mesh as it stands. `revisions` holds every resource; `routes` the names of each router's routes."""
+    """One mesh as it stands.
+
+    `revisions` holds every resource; `routes` the names of the routes of each router and gateway.
+    """
 
     key: MeshKey
     revisions: Mapping[Ref, Revision] = field(default_factory=dict)
-    routes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    routes: Mapping[tuple[Kind, str], frozenset[str]] = field(default_factory=dict)
 
     def amended(self, changes: Iterable[tuple[Ref, Revision | None]]) -> "Mesh":
         """The mesh after some changes; None takes a resource away."""
@@ -36,9 +41,10 @@ class Mesh:
                 revisions.pop(ref, None)
             else:
                 revisions[ref] = revision
-            if ref.kind is Kind.ROUTE and ref.parent is not None:
-                names = routes.get(ref.parent, frozenset())
-                routes[ref.parent] = names - {ref.name} if revision is None else names | {ref.name}
+            if ref.parent is not None:
+                names = routes.get((ref.kind, ref.parent), frozenset())
+                names = names - {ref.name} if revision is None else names | {ref.name}
+                routes[ref.kind, ref.parent] = names
         return Mesh(self.key, revisions, routes)
 
     def ref(self, kind: Kind, name: str, parent: str | None = None) -> Ref:
@@ -63,15 +69,25 @@ class Mesh:
 
     def routes_of(self, router: str) -> tuple[tuple[str, RouteSpec], ...]:
         """A router's routes by name, in the order of their names."""
-        found = (
-            (name, self._spec(self.ref(Kind.ROUTE, name, router), RouteSpec))
-            for name in sorted(self.routes.get(router, ()))
-        )
-        return tuple((name, spec) for name, spec in found if spec is not None)
+        return tuple(self._under(Kind.ROUTE, router, RouteSpec))
+
+    def virtual_gateway(self, name: str) -> VirtualGatewaySpec | None:
+        """A virtual gateway, if it is there."""
+        return self._spec(self.ref(Kind.VIRTUAL_GATEWAY, name), VirtualGatewaySpec)
+
+    def gateway_routes_of(self, gateway: str) -> tuple[tuple[str, GatewayRouteSpec], ...]:
+        """A gateway's routes by name, in the order of their names."""
+        return tuple(self._under(Kind.GATEWAY_ROUTE, gateway, GatewayRouteSpec))
 
     def names(self, kind: Kind) -> tuple[str, ...]:
         """The names of all resources of a kind, sorted."""
         return tuple(sorted(ref.name for ref in self.revisions if ref.kind is kind))
+
+    def _under(self, kind: Kind, parent: str, shape: type[S]) -> Iterator[tuple[str, S]]:
+        for name in sorted(self.routes.get((kind, parent), ())):
+            spec = self._spec(self.ref(kind, name, parent), shape)
+            if spec is not None:
+                yield name, spec
 
     def _spec(self, ref: Ref, shape: type[S]) -> S | None:
         revision = self.revisions.get(ref)

@@ -1,6 +1,7 @@
-"""Where a virtual node's requests are written down.
+"""Where the requests of a virtual node or gateway are written down.
 
-Source: App Mesh API 2019-01-25, `Logging`, `AccessLog`, `FileAccessLog`, `LoggingFormat`, `JsonFormatRef`.
+Source: App Mesh API 2019-01-25, `Logging`, `AccessLog`, `FileAccessLog`, `LoggingFormat`, `JsonFormatRef`,
+and their twins of virtual gateways.
 """
 
 from typing import Annotated
@@ -52,4 +53,22 @@ class Logging(Spec):
     """What a virtual node logs."""
 
     access_log: AccessLog | None = None
+    """Where its requests are written down."""
+
+
+class VirtualGatewayFileAccessLog(FileAccessLog):
+    """A file that gets a line for each request to a virtual gateway."""
+
+
+class VirtualGatewayAccessLog(AccessLog):
+    """Where requests to a virtual gateway are written down."""
+
+    file: VirtualGatewayFileAccessLog | None = None
+    """In a file."""
+
+
+class VirtualGatewayLogging(Logging):
+    """What a virtual gateway logs."""
+
+    access_log: VirtualGatewayAccessLog | None = None
     """Where its requests are written down."""

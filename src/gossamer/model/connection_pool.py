@@ -1,6 +1,6 @@
 """How much a listener takes at once.
 
-Source: App Mesh API 2019-01-25, `VirtualNodeConnectionPool` and its members.
+Source: App Mesh API 2019-01-25, `VirtualNodeConnectionPool`, `VirtualGatewayConnectionPool`, their members.
 """
 
 from typing import Annotated
@@ -53,3 +53,26 @@ class VirtualNodeConnectionPool(Union):
     """Limits of a listener that speaks gRPC."""
     tcp: VirtualNodeTcpConnectionPool | None = None
     """Limits of a listener that passes TCP on."""
+
+
+class VirtualGatewayHttpConnectionPool(VirtualNodeHttpConnectionPool):
+    """Limits of a gateway's listener that speaks HTTP/1.1."""
+
+
+class VirtualGatewayHttp2ConnectionPool(VirtualNodeHttp2ConnectionPool):
+    """Limits of a gateway's listener that speaks HTTP/2."""
+
+
+class VirtualGatewayGrpcConnectionPool(VirtualNodeGrpcConnectionPool):
+    """Limits of a gateway's listener that speaks gRPC."""
+
+
+class VirtualGatewayConnectionPool(Union):
+    """The limits of a gateway's listener; the member that is set must be the listener's protocol."""
+
+    http: VirtualGatewayHttpConnectionPool | None = None
+    """Limits of a listener that speaks HTTP/1.1."""
+    http2: VirtualGatewayHttp2ConnectionPool | None = None
+    """Limits of a listener that speaks HTTP/2."""
+    grpc: VirtualGatewayGrpcConnectionPool | None = None
+    """Limits of a listener that speaks gRPC."""

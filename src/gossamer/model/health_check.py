@@ -1,11 +1,11 @@
 """How clients find out whether an endpoint is healthy.
 
-Source: App Mesh API 2019-01-25, `HealthCheckPolicy`.
+Source: App Mesh API 2019-01-25, `HealthCheckPolicy`, `VirtualGatewayHealthCheckPolicy`.
 """
 
 from typing import Annotated
 
-from gossamer.model.port_mapping import PortNumber, PortProtocol
+from gossamer.model.port_mapping import PortNumber, PortProtocol, VirtualGatewayPortProtocol
 from gossamer.model.rule import Between, Characters, Matching
 from gossamer.model.spec import Spec
 
@@ -34,3 +34,10 @@ class HealthCheckPolicy(Spec):
     """The path to ask for; used by http and http2 only."""
     port: PortNumber | None = None
     """The port to check: the listener's, which is filled in when absent."""
+
+
+class VirtualGatewayHealthCheckPolicy(HealthCheckPolicy):
+    """The checks that are made of a virtual gateway's listener."""
+
+    protocol: VirtualGatewayPortProtocol
+    """The protocol of the check; `grpc` needs a listener that speaks http2 or grpc."""

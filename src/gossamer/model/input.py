@@ -12,6 +12,7 @@ from typing import Annotated, Final, Self
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
+from gossamer.model.gateway_route import GatewayRouteSpec
 from gossamer.model.kind import Kind
 from gossamer.model.mesh import MeshSpec
 from gossamer.model.names import ResourceName, ServiceName
@@ -19,6 +20,7 @@ from gossamer.model.route import RouteSpec
 from gossamer.model.rule import Characters
 from gossamer.model.spec import Spec
 from gossamer.model.tags import TagKeyList, TagList
+from gossamer.model.virtual_gateway import VirtualGatewaySpec
 from gossamer.model.virtual_node import VirtualNodeSpec
 from gossamer.model.virtual_router import VirtualRouterSpec
 from gossamer.model.virtual_service import VirtualServiceSpec
@@ -182,6 +184,48 @@ class UpdateVirtualServiceInput(UpdateInput):
     """What the service shall be."""
 
 
+class CreateVirtualGatewayInput(CreateInput):
+    """The body of `CreateVirtualGateway`."""
+
+    virtual_gateway_name: ResourceName
+    """The new gateway."""
+    spec: VirtualGatewaySpec
+    """What it is."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self.virtual_gateway_name
+
+
+class UpdateVirtualGatewayInput(UpdateInput):
+    """The body of `UpdateVirtualGateway`."""
+
+    spec: VirtualGatewaySpec
+    """What the gateway shall be."""
+
+
+class CreateGatewayRouteInput(CreateInput):
+    """The body of `CreateGatewayRoute`."""
+
+    gateway_route_name: ResourceName
+    """The new gateway route."""
+    spec: GatewayRouteSpec
+    """What it is."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self.gateway_route_name
+
+
+class UpdateGatewayRouteInput(UpdateInput):
+    """The body of `UpdateGatewayRoute`."""
+
+    spec: GatewayRouteSpec
+    """What the gateway route shall be."""
+
+
 class TagResourceInput(Input):
     """The body of `TagResource`."""
 
@@ -202,6 +246,8 @@ CREATE_INPUTS: Final[Mapping[Kind, type[CreateInput]]] = {
     Kind.VIRTUAL_ROUTER: CreateVirtualRouterInput,
     Kind.ROUTE: CreateRouteInput,
     Kind.VIRTUAL_SERVICE: CreateVirtualServiceInput,
+    Kind.VIRTUAL_GATEWAY: CreateVirtualGatewayInput,
+    Kind.GATEWAY_ROUTE: CreateGatewayRouteInput,
 }
 
 UPDATE_INPUTS: Final[Mapping[Kind, type[UpdateInput]]] = {
@@ -210,4 +256,6 @@ UPDATE_INPUTS: Final[Mapping[Kind, type[UpdateInput]]] = {
     Kind.VIRTUAL_ROUTER: UpdateVirtualRouterInput,
     Kind.ROUTE: UpdateRouteInput,
     Kind.VIRTUAL_SERVICE: UpdateVirtualServiceInput,
+    Kind.VIRTUAL_GATEWAY: UpdateVirtualGatewayInput,
+    Kind.GATEWAY_ROUTE: UpdateGatewayRouteInput,
 }

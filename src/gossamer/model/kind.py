@@ -15,6 +15,8 @@ class Kind(enum.Enum):
     VIRTUAL_ROUTER = "virtualRouter"
     ROUTE = "route"
     VIRTUAL_SERVICE = "virtualService"
+    VIRTUAL_GATEWAY = "virtualGateway"
+    GATEWAY_ROUTE = "gatewayRoute"
 
     @property
     def noun(self) -> str:
@@ -24,7 +26,13 @@ class Kind(enum.Enum):
     @property
     def parent(self) -> "Kind | None":
         """The kind that it lives under, besides the mesh."""
-        return Kind.VIRTUAL_ROUTER if self is Kind.ROUTE else None
+        match self:
+            case Kind.ROUTE:
+                return Kind.VIRTUAL_ROUTER
+            case Kind.GATEWAY_ROUTE:
+                return Kind.VIRTUAL_GATEWAY
+            case _:
+                return None
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -39,7 +47,8 @@ class MeshKey:
 class Ref:
     """The name of one resource: unique by kind, mesh and parent.
 
-    `account` owns the mesh. `parent` is the router of a route, else None. A mesh's `name` is its `mesh`.
+    `account` owns the mesh. `parent` is the router or gateway of a route, else None. A mesh's `name` is its
+    `mesh`.
     """
 
     account: str

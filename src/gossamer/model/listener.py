@@ -9,7 +9,7 @@ from gossamer.model.connection_pool import VirtualNodeConnectionPool
 from gossamer.model.health_check import HealthCheckPolicy
 from gossamer.model.outlier_detection import OutlierDetection
 from gossamer.model.port_mapping import PortMapping, PortProtocol
-from gossamer.model.spec import Ruled, Violated
+from gossamer.model.spec import Ruled, Union, Violated
 from gossamer.model.timeout import ListenerTimeout
 from gossamer.model.tls import ListenerTls
 
@@ -35,21 +35,27 @@ class Listener(Ruled):
     """TLS on the port."""
 
     def _broken_rules(self) -> Iterator[Violated]:
-        for member, union in (("timeout", self.timeout), ("connectionPool", self.connection_pool)):
-            protocol = self.port_mapping.protocol.value
-            if union is not None and union.chosen != protocol:
-                yield Violated(
-                    f"must set {protocol}, the listener's protocol, and not {union.chosen}", member
-                )
-        if self.health_check is not None:
-            yield from self._broken_health_check_rules(self.health_check)
+        yield from unsuited_member("timeout", self.timeout, self.port_mapping)
+        yield from unsuited_member("connectionPool", self.connection_pool, self.port_mapping)
+        yield from unsuited_check(self.health_check, self.port_mapping)
 
-    def _broken_health_check_rules(self, check: HealthCheckPolicy) -> Iterator[Violated]:
-        is_grpc_able = self.port_mapping.protocol in (PortProtocol.HTTP2, PortProtocol.GRPC)
-        if check.protocol is PortProtocol.GRPC and not is_grpc_able:
-            # The managed service's sentence.
-            yield Violated(
-                "GRPC HealthCheck requires listener type of HTTP2 or GRPC.", "healthCheck.protocol"
-            )
-        if check.port not in (None, self.port_mapping.port):
-            yield Violated(f"must be the listener's port, {self.port_mapping.port}", "healthCheck.port")
+
+def unsuited_member(member: str, union: Union | None, mapping: PortMapping) -> Iterator[Violated]:
+    """That a union with a member for each protocol sets one of another protocol than the listener's."""
+    protocol = mapping.protocol.value
+    if union is not None and union.chosen != protocol:
+        yield Violated(f"must set {protocol}, the listener's protocol, and not {union.chosen}", member)
+
+
+def unsuited_check(check: HealthCheckPolicy | None, mapping: PortMapping) -> Iterator[Violated]:
+    """What a health check asks of a listener that the listener cannot answer."""
+    if check is None:
+        return
+    if check.protocol is PortProtocol.GRPC and mapping.protocol not in (
+        PortProtocol.HTTP2,
+        PortProtocol.GRPC,
+    ):
+        # The managed service's sentence.
+        yield Violated("GRPC HealthCheck requires listener type of HTTP2 or GRPC.", "healthCheck.protocol")
+    if check.port not in (None, mapping.port):
+        yield Violated(f"must be the listener's port, {mapping.port}", "healthCheck.port")

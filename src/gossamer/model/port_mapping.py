@@ -1,13 +1,14 @@
 """A port and the protocol that is spoken on it.
 
-Source: App Mesh API 2019-01-25, `PortMapping`, `PortNumber`, `PortProtocol`.
+Source: App Mesh API 2019-01-25, `PortMapping`, `PortNumber`, `PortProtocol`, and their twins of virtual
+gateways.
 """
 
 import enum
 from collections.abc import Iterable, Iterator
-from typing import Annotated
+from typing import Annotated, Final
 
-from gossamer.model.rule import Between
+from gossamer.model.rule import Between, Only
 from gossamer.model.spec import Spec, Violated
 
 PortNumber = Annotated[int, Between(1, 65535)]
@@ -28,6 +29,18 @@ class PortMapping(Spec):
     port: PortNumber
     """The port."""
     protocol: PortProtocol
+    """The protocol spoken on the port."""
+
+
+#: A virtual gateway passes no TCP on. Source: App Mesh API, `VirtualGatewayPortProtocol`; roadmap issue 233.
+_OF_GATEWAYS: Final = (PortProtocol.HTTP, PortProtocol.HTTP2, PortProtocol.GRPC)
+VirtualGatewayPortProtocol = Annotated[PortProtocol, Only(_OF_GATEWAYS)]
+
+
+class VirtualGatewayPortMapping(PortMapping):
+    """Where a listener of a virtual gateway listens, and what it hears there."""
+
+    protocol: VirtualGatewayPortProtocol
     """The protocol spoken on the port."""
 
 

@@ -5,6 +5,7 @@ words of JSON Schema, so that a bound is written once. Pydantic's machine code c
 Source: App Mesh API 2019-01-25, the traits `min`, `max` and `pattern` of its scalars and lists.
 """
 
+import enum
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
-from gossamer.model.spec import Violated
+from gossamer.model.spec import Violated, one_of
 
 
 def _then(schema: CoreSchema, check: CoreSchema, says: str) -> CoreSchema:
@@ -126,6 +127,38 @@ class Obeying:
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
         return _with_words(handler(schema), self.says)
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """A closed choice of which only some values are allowed here."""
+
+    allowed: tuple[enum.Enum, ...]
+
+    @property
+    def says(self) -> str:
+        """The rule in words."""
+        return f"must be {one_of(self._values)}"
+
+    @property
+    def _values(self) -> list[str]:
+        return [str(one.value) for one in self.allowed]
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        check = core_schema.no_info_after_validator_function(self._checked, handler(source))
+        return core_schema.custom_error_schema(
+            check, custom_error_type="rule", custom_error_message=self.says
+        )
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {"type": "string", "enum": self._values}
+
+    def _checked(self, value: enum.Enum) -> enum.Enum:
+        if value not in self.allowed:
+            raise Violated(self.says)
+        return value
 
 
 def _count(low: int, high: int, noun: str) -> str:

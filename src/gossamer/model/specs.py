@@ -6,10 +6,12 @@ Source: App Mesh API 2019-01-25, the member `spec` of each create operation.
 from collections.abc import Mapping
 from typing import Final
 
+from gossamer.model.gateway_route import GatewayRouteSpec
 from gossamer.model.kind import Kind
 from gossamer.model.mesh import MeshSpec
 from gossamer.model.route import RouteSpec
 from gossamer.model.spec import Spec
+from gossamer.model.virtual_gateway import VirtualGatewaySpec
 from gossamer.model.virtual_node import VirtualNodeSpec
 from gossamer.model.virtual_router import VirtualRouterSpec
 from gossamer.model.virtual_service import VirtualServiceSpec
@@ -20,6 +22,8 @@ SPECS: Final[Mapping[Kind, type[Spec]]] = {
     Kind.VIRTUAL_ROUTER: VirtualRouterSpec,
     Kind.ROUTE: RouteSpec,
     Kind.VIRTUAL_SERVICE: VirtualServiceSpec,
+    Kind.VIRTUAL_GATEWAY: VirtualGatewaySpec,
+    Kind.GATEWAY_ROUTE: GatewayRouteSpec,
 }
 
 

@@ -37,22 +37,3 @@ class VirtualNodeSpec(Ruled):
             # The managed service's sentence.
             yield Violated("Service Discovery can't be set without a listener.", "serviceDiscovery")
         yield from shared_ports(listener.port_mapping for listener in self.listeners or ())
-
-
-def completed(spec: VirtualNodeSpec) -> VirtualNodeSpec:
-    """The spec with what the managed service filled in.
-
-    Absent: `backends` becomes an empty list; a health check's port becomes its listener's.
-    Source: recorded answers of the managed service; clients compare what they read with these values.
-    """
-    listeners = spec.listeners and tuple(_completed_listener(listener) for listener in spec.listeners)
-    return spec.model_copy(update={"listeners": listeners, "backends": spec.backends or ()})
-
-
-def _completed_listener(listener: Listener) -> Listener:
-    """The listener whose health check names its port."""
-    check = listener.health_check
-    if check is None or check.port is not None:
-        return listener
-    filled = check.model_copy(update={"port": listener.port_mapping.port})
-    return listener.model_copy(update={"health_check": filled})

@@ -97,7 +97,7 @@ class Reconciler:
 
 
 def _input(ref: Ref) -> Ref:
-    """What a view looked at to see a resource: a route is seen through its router."""
-    if ref.kind is Kind.ROUTE and ref.parent is not None:
-        return Ref(ref.account, ref.mesh, Kind.VIRTUAL_ROUTER, ref.parent)
+    """What a view looked at to see a resource: a route is seen through its router or gateway."""
+    if ref.kind.parent is not None and ref.parent is not None:
+        return Ref(ref.account, ref.mesh, ref.kind.parent, ref.parent)
     return ref

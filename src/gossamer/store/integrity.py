@@ -1,7 +1,7 @@
 """What must exist, and what is in use: the rules that one resource alone cannot tell.
 
-Source: App Mesh user guide, virtual services, virtual nodes, virtual routers, routes; sentences as the
-managed service was seen to say them, and the same pattern for the others.
+Source: App Mesh user guide, the pages of each kind; sentences as the managed service was seen to say them,
+and the same pattern for the others.
 """
 
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ from typing import Final
 
 from gossamer.errors import InUse, InvalidSpec, LimitExceeded, NotFound, Violation
 from gossamer.model.action import WeightedTarget
+from gossamer.model.gateway_route import GatewayRouteSpec
 from gossamer.model.kind import Kind, Ref
 from gossamer.model.port_mapping import PortProtocol
 from gossamer.model.route import GrpcRoute, HttpRoute, RouteSpec, TcpRoute
@@ -23,7 +24,12 @@ _NEEDS_PORT: Final = "Route must define a port match criteria if the Virtual Rou
 _LISTED_ROUTES: Final = 5
 
 #: What keeps a mesh from being deleted, in the order in which it is told.
-_CHILDREN: Final = (Kind.VIRTUAL_SERVICE, Kind.VIRTUAL_ROUTER, Kind.VIRTUAL_NODE)
+_CHILDREN: Final = (
+    Kind.VIRTUAL_SERVICE,
+    Kind.VIRTUAL_GATEWAY,
+    Kind.VIRTUAL_ROUTER,
+    Kind.VIRTUAL_NODE,
+)
 
 
 def check_write(near: Neighbours, ref: Ref, spec: Spec, before: Spec | None, rules: Rules) -> None:
@@ -53,14 +59,13 @@ def check_delete(near: Neighbours, ref: Ref) -> None:
     match ref.kind:
         case Kind.MESH:
             _check_empty(near, ref)
-        case Kind.VIRTUAL_ROUTER:
-            if near.has_routes(ref.name):
-                raise InUse(ref, "it has one or more routes.")
+        case Kind.VIRTUAL_ROUTER | Kind.VIRTUAL_GATEWAY:
+            _check_childless(near, ref)
             _check_unused(near, ref)
-        case Kind.VIRTUAL_NODE:
-            _check_unused(near, ref)
-        case Kind.ROUTE | Kind.VIRTUAL_SERVICE:
+        case Kind.VIRTUAL_NODE | Kind.VIRTUAL_SERVICE:
             # A virtual service that is only a backend may go: the backend then leads nowhere.
+            _check_unused(near, ref)
+        case Kind.ROUTE | Kind.GATEWAY_ROUTE:
             return
 
 
@@ -75,6 +80,12 @@ def used_by(spec: Spec) -> Iterator[tuple[Kind, str]]:
                 yield Kind.VIRTUAL_NODE, provider.virtual_node.virtual_node_name
             if provider.virtual_router is not None:
                 yield Kind.VIRTUAL_ROUTER, provider.virtual_router.virtual_router_name
+        case GatewayRouteSpec():
+            rule = spec.http_route or spec.http2_route or spec.grpc_route
+            if rule is not None:
+                yield Kind.VIRTUAL_SERVICE, rule.action.target.virtual_service.virtual_service_name
+        case _:
+            return
 
 
 def _check_empty(near: Neighbours, ref: Ref) -> None:
@@ -84,8 +95,17 @@ def _check_empty(near: Neighbours, ref: Ref) -> None:
             raise InUse(ref, why)
 
 
+def _check_childless(near: Neighbours, ref: Ref) -> None:
+    if near.has_under(ref.name, Kind.ROUTE if ref.kind is Kind.VIRTUAL_ROUTER else Kind.GATEWAY_ROUTE):
+        noun = "routes" if ref.kind is Kind.VIRTUAL_ROUTER else "gateway routes"
+        raise InUse(ref, f"it has one or more {noun}.")
+
+
 def _check_unused(near: Neighbours, ref: Ref) -> None:
     users = near.users(ref)
+    if Kind.GATEWAY_ROUTE in users:
+        names = ", ".join(near.some_users(ref, Kind.GATEWAY_ROUTE, _LISTED_ROUTES))
+        raise InUse(ref, f"is being referenced in the following: GATEWAY_ROUTE: [{names}]")
     if Kind.ROUTE in users:
         raise InUse(ref, "it is the target of one or more routes.")
     if Kind.VIRTUAL_SERVICE in users:
@@ -140,7 +160,9 @@ def _check_listeners(near: Neighbours, ref: Ref, before: VirtualRouterSpec, afte
     """A router's listeners may not change under the routes that use them."""
     if before.listeners == after.listeners:
         return
-    routes = {name: spec for name, spec in near.routes(ref.name).items() if isinstance(spec, RouteSpec)}
+    routes = {
+        name: spec for name, spec in near.under(ref.name, Kind.ROUTE).items() if isinstance(spec, RouteSpec)
+    }
     if len(after.listeners or ()) > 1:
         _check_all_have_ports(routes)
     stranded = [name for name, spec in routes.items() if _is_stranded(spec, before, after)]

@@ -33,14 +33,14 @@ class Neighbours:
         rows = self.connection.execute(statements.SPECS_OF, asked)
         return {row.name: spec_of(Kind.VIRTUAL_NODE, row.spec) for row in rows}
 
-    def routes(self, router: str) -> Mapping[str, Spec]:
-        """The routes of a virtual router, in the order of their names."""
-        rows = self.connection.execute(statements.SPECS_IN, self._collection(Kind.ROUTE, router))
-        return {row.name: spec_of(Kind.ROUTE, row.spec) for row in rows}
+    def under(self, parent: str, kind: Kind) -> Mapping[str, Spec]:
+        """The routes of a virtual router, or the gateway routes of a gateway, in the order of their names."""
+        rows = self.connection.execute(statements.SPECS_IN, self._collection(kind, parent))
+        return {row.name: spec_of(kind, row.spec) for row in rows}
 
-    def has_routes(self, router: str) -> bool:
-        """Whether a virtual router has any route."""
-        asked = self._collection(Kind.ROUTE, router)
+    def has_under(self, parent: str, kind: Kind) -> bool:
+        """Whether a virtual router has any route, or a gateway any gateway route."""
+        asked = self._collection(kind, parent)
         return self.connection.execute(statements.KIND_UNDER, asked).first() is not None
 
     def has_kind(self, kind: Kind) -> bool:
@@ -50,13 +50,16 @@ class Neighbours:
 
     def users(self, ref: Ref) -> frozenset[Kind]:
         """The kinds of the resources that name this one."""
-        asked = {
-            "account": self.key.account,
-            "mesh": self.key.mesh,
-            "used_kind": ref.kind.value,
-            "used_name": ref.name,
-        }
-        return frozenset(Kind(row.kind) for row in self.connection.execute(statements.USERS, asked))
+        return frozenset(Kind(row.kind) for row in self.connection.execute(statements.USERS, _used(ref)))
+
+    def some_users(self, ref: Ref, kind: Kind, limit: int) -> tuple[str, ...]:
+        """The names of resources of a kind that name this one, in order; not more than a few."""
+        asked = _used(ref) | {"kind": kind.value, "limit": limit}
+        return tuple(row.name for row in self.connection.execute(statements.USERS_OF_KIND, asked))
 
     def _collection(self, kind: Kind, parent: str = "") -> dict[str, object]:
         return {"account": self.key.account, "kind": kind.value, "mesh": self.key.mesh, "parent": parent}
+
+
+def _used(ref: Ref) -> dict[str, object]:
+    return {"account": ref.account, "mesh": ref.mesh, "used_kind": ref.kind.value, "used_name": ref.name}

@@ -50,4 +50,5 @@ class Room:
 def _what(ref: Ref) -> str:
     if ref.kind is Kind.MESH:
         return f"Meshes of account {ref.account}"
-    return f"{ref.noun}s of " + (f"VirtualRouter {ref.parent}" if ref.parent else f"mesh {ref.mesh}")
+    parent = ref.kind.parent
+    return f"{ref.noun}s of " + (f"mesh {ref.mesh}" if parent is None else f"{parent.noun} {ref.parent}")

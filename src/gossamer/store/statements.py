@@ -109,15 +109,18 @@ KIND_IN_MESH: Final = (
     .limit(1)
 )
 KIND_UNDER: Final = select(literal(1)).where(_in_collection(RESOURCES)).limit(1)
-USERS: Final = (
-    select(USES.c.kind)
-    .where(
-        USES.c.account == bindparam("account"),
-        USES.c.mesh == bindparam("mesh"),
-        USES.c.used_kind == bindparam("used_kind"),
-        USES.c.used_name == bindparam("used_name"),
-    )
-    .distinct()
+_USES_OF: Final = and_(
+    USES.c.account == bindparam("account"),
+    USES.c.mesh == bindparam("mesh"),
+    USES.c.used_kind == bindparam("used_kind"),
+    USES.c.used_name == bindparam("used_name"),
+)
+USERS: Final = select(USES.c.kind).where(_USES_OF).distinct()
+USERS_OF_KIND: Final = (
+    select(USES.c.name)
+    .where(_USES_OF, USES.c.kind == bindparam("kind"))
+    .order_by(USES.c.name)
+    .limit(bindparam("limit"))
 )
 
 ADD_RESOURCE: Final = insert(RESOURCES)

@@ -27,7 +27,10 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """All resources of a kind at one place. An account's meshes have no `mesh`; routes have a `parent`."""
+    """All resources of a kind at one place.
+
+    An account's meshes have no `mesh`; routes and gateway routes have a `parent`.
+    """
 
     account: str
     kind: Kind
@@ -57,8 +60,8 @@ class Change:
 class Limits:
     """How many of each are allowed.
 
-    The managed service allowed 15 meshes, 200 of each kind in a mesh, 50 routes and 50 backends, and raised
-    most of them on request; nothing here needs numbers that low.
+    The managed service allowed 15 meshes, 200 of each kind in a mesh but 3 gateways, 50 routes, 10 gateway
+    routes and 50 backends, and raised most of them on request; nothing here needs numbers that low.
     Source: App Mesh service quotas.
     """
 
@@ -66,22 +69,23 @@ class Limits:
     virtual_nodes: int = 5_000
     virtual_routers: int = 5_000
     virtual_services: int = 5_000
+    virtual_gateways: int = 1_000
     routes: int = 1_000
+    gateway_routes: int = 1_000
     backends: int = 500
 
     def of(self, kind: Kind) -> int:
         """How many resources of a kind one place may hold."""
-        match kind:
-            case Kind.MESH:
-                return self.meshes
-            case Kind.VIRTUAL_NODE:
-                return self.virtual_nodes
-            case Kind.VIRTUAL_ROUTER:
-                return self.virtual_routers
-            case Kind.VIRTUAL_SERVICE:
-                return self.virtual_services
-            case Kind.ROUTE:
-                return self.routes
+        allowed = {
+            Kind.MESH: self.meshes,
+            Kind.VIRTUAL_NODE: self.virtual_nodes,
+            Kind.VIRTUAL_ROUTER: self.virtual_routers,
+            Kind.VIRTUAL_SERVICE: self.virtual_services,
+            Kind.VIRTUAL_GATEWAY: self.virtual_gateways,
+            Kind.ROUTE: self.routes,
+            Kind.GATEWAY_ROUTE: self.gateway_routes,
+        }
+        return allowed[kind]
 
 
 @dataclass(frozen=True, slots=True)

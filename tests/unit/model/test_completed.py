@@ -2,7 +2,8 @@
 
 import json
 
-from gossamer.model.virtual_node import VirtualNodeSpec, completed
+from gossamer.model.completion import completed
+from gossamer.model.virtual_node import VirtualNodeSpec
 from tests.support.full_specs import HEALTH_CHECK, NODE, Json
 
 

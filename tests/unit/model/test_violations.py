@@ -8,7 +8,7 @@ import pytest
 from gossamer.errors import InvalidSpec
 from gossamer.model.kind import Kind
 from gossamer.model.specs import spec_from_json
-from tests.support.full_specs import HEALTH_CHECK, TARGETS, Json
+from tests.support.full_specs import GATEWAY_TARGET, HEALTH_CHECK, TARGETS, Json
 
 DNS: Final[Json] = {"dns": {"hostname": "a.local"}}
 RETRY: Final[Json] = {"maxRetries": 1, "perRetryTimeout": {"unit": "s", "value": 1}}
@@ -17,6 +17,10 @@ WILDCARD: Final[Json] = {
     "trust": {"file": {"certificateChain": "/ca"}},
     "subjectAlternativeNames": {"match": {"exact": ["a.local", "*.local"]}},
 }
+
+CERTIFICATE: Final[Json] = {"sds": {"secretName": "me"}}
+PORT: Final = "listeners[0].portMapping"
+NO_TCP: Final = "must be one of http, http2, grpc"
 
 
 def told(kind: Kind, spec: object) -> dict[str, str]:
@@ -49,6 +53,18 @@ def grpc(**match: object) -> Json:
 
 def client(**tls: object) -> Json:
     return {"backendDefaults": {"clientPolicy": {"tls": tls}}}
+
+
+def gateway(**members: object) -> Json:
+    return {"listeners": [{"portMapping": {"port": 80, "protocol": "http"}, **members}]}
+
+
+def entering(**match: object) -> Json:
+    return {"httpRoute": {"match": match, "action": {"target": GATEWAY_TARGET}}}
+
+
+def rewriting(match: Json, **rewrite: object) -> Json:
+    return {"httpRoute": {"match": match, "action": {"target": GATEWAY_TARGET, "rewrite": rewrite}}}
 
 
 def cloud_map(attribute: Json) -> Json:
@@ -317,6 +333,101 @@ ROUTE_RULES: Final[dict[str, tuple[Json, dict[str, str]]]] = {
         {"httpRoute.action.weightedTargets": "must have 1 to 10 items"},
     ),
 }
+
+
+GATEWAY_RULES: Final[dict[str, tuple[Json, dict[str, str]]]] = {
+    "no listener": ({"listeners": []}, {"listeners": "must have at least 1 item"}),
+    "two listeners of one port": (
+        {"listeners": [{"portMapping": {"port": 80, "protocol": one}} for one in ("http", "http2")]},
+        {"listeners[1].portMapping.port": "must differ from the ports of other listeners"},
+    ),
+    "TCP": (gateway(portMapping={"port": 80, "protocol": "tcp"}), {f"{PORT}.protocol": NO_TCP}),
+    "no protocol at all": (gateway(portMapping={"port": 80, "protocol": 7}), {f"{PORT}.protocol": NO_TCP}),
+    "a check of TCP": (
+        gateway(healthCheck=HEALTH_CHECK | {"protocol": "tcp"}),
+        {"listeners[0].healthCheck.protocol": NO_TCP},
+    ),
+    "a check of another port and protocol": (
+        gateway(healthCheck=HEALTH_CHECK | {"protocol": "grpc", "port": 81}),
+        {
+            "listeners[0].healthCheck.protocol": "GRPC HealthCheck requires listener type of HTTP2 or GRPC.",
+            "listeners[0].healthCheck.port": "must be the listener's port, 80",
+        },
+    ),
+    "a pool of another protocol": (
+        gateway(connectionPool={"grpc": {"maxRequests": 1}}),
+        {"listeners[0].connectionPool": "must set http, the listener's protocol, and not grpc"},
+    ),
+    "authorities of ACM for a listener": (
+        gateway(tls={"mode": "STRICT", "certificate": CERTIFICATE, "validation": {"trust": {"acm": {}}}}),
+        {
+            "listeners[0].tls.validation.trust.acm": "is not a member of this shape",
+        },
+    ),
+    "a wildcard of an enforced policy": (
+        gateway() | client(validation=WILDCARD),
+        {
+            "backendDefaults.clientPolicy.tls.validation.subjectAlternativeNames.match.exact[1]": (
+                "must not be a wildcard while the policy is enforced"
+            )
+        },
+    ),
+}
+
+GATEWAY_ROUTE_RULES: Final[dict[str, tuple[Json, dict[str, str]]]] = {
+    "no route": ({}, {"": "exactly one of httpRoute, http2Route, grpcRoute must be set"}),
+    "a prefix and a path": (
+        entering(prefix="/", path={"exact": "/a"}),
+        {"httpRoute.match": "at most one of prefix, path may be set"},
+    ),
+    "a prefix without a slash": (entering(prefix="a"), {"httpRoute.match.prefix": "must start with /"}),
+    "a reserved prefix": (
+        entering(prefix="/aws-appmesh-x"),
+        {"httpRoute.match.prefix": "must not start with /aws-appmesh or /aws-app-mesh"},
+    ),
+    "a host of two forms": (
+        entering(hostname={"exact": "a", "suffix": "b"}),
+        {"httpRoute.match.hostname": "exactly one of exact, suffix must be set"},
+    ),
+    "a host with a star": (
+        entering(hostname={"suffix": "*.a"}),
+        {"httpRoute.match.hostname.suffix": "may hold no slash, star, whitespace or control character"},
+    ),
+    "a reserved gRPC service": (
+        {"grpcRoute": {"match": {"serviceName": "aws.app-mesh.X"}, "action": {"target": GATEWAY_TARGET}}},
+        {"grpcRoute.match.serviceName": "must not start with aws.appmesh or aws.app-mesh"},
+    ),
+    "two rewrites of the path": (
+        rewriting({}, prefix={"value": "/"}, path={"exact": "/"}),
+        {"httpRoute.action.rewrite": "at most one of prefix, path may be set"},
+    ),
+    "two prefixes": (
+        rewriting({}, prefix={"value": "/", "defaultPrefix": "ENABLED"}),
+        {"httpRoute.action.rewrite.prefix": "exactly one of defaultPrefix, value must be set"},
+    ),
+    "rewrites without a slash": (
+        rewriting({}, path={"exact": "a"}),
+        {"httpRoute.action.rewrite.path.exact": "must start with /"},
+    ),
+    "a rewrite of the prefix of a path": (
+        rewriting({"path": {"exact": "/a"}}, prefix={"value": "/"}),
+        {"httpRoute.action.rewrite.prefix": "may not be set beside match.path, which has no prefix"},
+    ),
+    "a rewrite of the path of a prefix": (
+        rewriting({"prefix": "/a"}, path={"exact": "/b"}),
+        {"httpRoute.action.rewrite.path": "may not be set beside match.prefix"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("spec", "expected"), GATEWAY_RULES.values(), ids=GATEWAY_RULES.keys())
+def test_a_gateway_that_breaks_rules_is_told_all_of_them(spec: Json, expected: dict[str, str]) -> None:
+    assert told(Kind.VIRTUAL_GATEWAY, spec) == expected
+
+
+@pytest.mark.parametrize(("spec", "expected"), GATEWAY_ROUTE_RULES.values(), ids=GATEWAY_ROUTE_RULES.keys())
+def test_a_gateway_route_that_breaks_rules_is_told_all_of_them(spec: Json, expected: dict[str, str]) -> None:
+    assert told(Kind.GATEWAY_ROUTE, spec) == expected
 
 
 @pytest.mark.parametrize(("spec", "expected"), NODE_RULES.values(), ids=NODE_RULES.keys())

@@ -38,12 +38,11 @@ ROUTER = "envoy.extensions.filters.http.router.v3.Router"
 
 
 @dataclass
-class Envoy:
-    """One running Envoy; on the socket `way_out` it takes what would be sent to port 80."""
+class RunningEnvoy:
+    """One running Envoy, and its admin interface."""
 
     process: subprocess.Popen[bytes]
     admin: Path
-    way_out: Path
     log: Path
 
     async def get(self, path: str) -> str:
@@ -66,6 +65,13 @@ class Envoy:
             return str(json.loads(await self.get("/server_info"))["state"])
         except (aiohttp.ClientError, OSError):
             return "NOT LISTENING"
+
+
+@dataclass
+class Envoy(RunningEnvoy):
+    """On the socket `way_out` it takes what would be sent to port 80."""
+
+    way_out: Path
 
     @contextlib.asynccontextmanager
     async def client(self) -> Any:
@@ -105,7 +111,7 @@ def running_envoy(
     command = (*OWN_MACHINE, script, "sh", *envoy_command(found, envoy_path(found), ("-c", str(config))))
     with log.open("wb") as out, subprocess.Popen(command, stdout=out, stderr=out) as process:
         try:
-            yield Envoy(process, admin, way_out, log)
+            yield Envoy(process, admin, log, way_out)
         finally:
             process.kill()
 

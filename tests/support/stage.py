@@ -1,0 +1,114 @@
+"""The stage of the behaviour tests: machines with real sidecars and applications, and a control plane.
+
+    front    has a sidecar (virtualNode/front), an application, and the clients that most tests use
+    blue     has a sidecar (virtualNode/blue) and an application
+    green    has a sidecar (virtualNode/green) and an application
+    outside  has an application and clients, and no sidecar
+
+Everything that a machine with a sidecar opens or is sent is intercepted as in production. A stage is made
+once and shared by many tests: each only shows it another mesh, `await stage.show(mesh(...))`, which returns
+once every proxy runs it. Each test begins with applications that have seen nothing and with the names of the
+machines in DNS.
+"""
+
+import contextlib
+import socket
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from tests.support.answering import GRPC, HTTP, HTTP2, HTTP_AGAIN, SPEAKS_FIRST, TCP, App, answering
+from tests.support.calling import Client
+from tests.support.dns import serving_names
+from tests.support.envoy import RunningEnvoy, eventually
+from tests.support.goldens import mesh_of
+from tests.support.machine import Machine, machine, running_proxy
+from tests.support.plane import Plane, running_plane
+from tests.support.stage_mesh import mesh
+
+NETWORK: Final = "10.88.0.0/24"
+WIRE: Final = ("wire", "10.88.0.1", "fd88::1")
+MACHINES: Final = {"front": 2, "blue": 3, "green": 4, "outside": 6}
+#: Who has a sidecar, and what it speaks for.
+SIDECARS: Final = {name: f"mesh/shop/virtualNode/{name}" for name in ("front", "blue", "green")}
+APP_PORTS: Final = (HTTP, HTTP2, GRPC, TCP, SPEAKS_FIRST, HTTP_AGAIN)
+
+
+@dataclass
+class Stage:
+    """All of it. `names` is what DNS answers: `blue.test` is IPv4, `blue6.test` the same machine's IPv6."""
+
+    plane: Plane
+    wire: Machine
+    machines: dict[str, Machine] = field(default_factory=dict)
+    apps: dict[str, App] = field(default_factory=dict)
+    clients: dict[str, Client] = field(default_factory=dict)
+    envoys: dict[str, RunningEnvoy] = field(default_factory=dict)
+    names: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def front(self) -> Client:
+        """The clients beside the sidecar of `front`."""
+        return self.clients["front"]
+
+    @property
+    def outside(self) -> Client:
+        """The clients of a machine that is not in the mesh."""
+        return self.clients["outside"]
+
+    async def show(self, written: Mapping[str, object]) -> None:
+        """Make the mesh be exactly this one, and return once every proxy runs it."""
+        self.plane.show(mesh_of(written))
+        await eventually(self.is_applied, f"applied: {self.plane.refusals()}")
+        assert self.plane.refusals() == []
+
+    async def is_applied(self) -> bool:
+        """Whether every proxy is connected, and runs all that is published; or one has refused something."""
+        if self.plane.refusals():
+            return True
+        if len(self.plane.proxies()) < len(self.envoys) or not await self.plane.is_in_sync():
+            return False
+        return all([await _is_warm(envoy) for envoy in self.envoys.values()])
+
+    def forget(self) -> None:
+        """Be as new: applications, and names."""
+        for app in self.apps.values():
+            app.forget()
+        self.names.clear()
+        for name, one in self.machines.items():
+            self.names[f"{name}.test"] = [one.address]
+            self.names[f"{name}6.test"] = [one.address_v6]
+
+
+async def _is_warm(envoy: RunningEnvoy) -> bool:
+    """Whether nothing that was applied still waits for something before it takes traffic."""
+    stats = (await envoy.get("/stats?filter=warming")).splitlines()
+    return bool(stats) and all(line.endswith(": 0") for line in stats)
+
+
+@contextlib.asynccontextmanager
+async def running_stage() -> AsyncIterator[Stage]:
+    """A stage, gone with the tests; needs the right to make network namespaces."""
+    async with contextlib.AsyncExitStack() as stack:
+        directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="stage")))
+        plane = await stack.enter_async_context(running_plane(directory))
+        wire = stack.enter_context(machine(*WIRE, None))
+        stage = Stage(plane, wire)
+        for name, number in MACHINES.items():
+            made = stack.enter_context(machine(name, f"10.88.0.{number}", f"fd88::{number}", wire))
+            stage.machines[name] = made
+            stage.apps[name] = App(name)
+            stage.clients[name] = Client(made, stage.names)
+            await stack.enter_async_context(answering(stage.apps[name], made.listening, directory))
+        names = wire.listening(wire.address, 53, kind=socket.SOCK_DGRAM)
+        await stack.enter_async_context(serving_names(names, stage.names))
+        stage.forget()
+        stage.plane.show(mesh_of(mesh()))
+        for name, node in SIDECARS.items():
+            stage.machines[name].intercept(APP_PORTS, NETWORK)
+            proxy = running_proxy(stage.machines[name], node, plane.socket, directory, wire.address)
+            stage.envoys[name] = stack.enter_context(proxy)
+        await eventually(stage.is_applied, "every sidecar in sync", within_s=60)
+        yield stage

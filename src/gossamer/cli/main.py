@@ -5,7 +5,7 @@ from typing import Final
 
 import cyclopts
 
-COMMANDS: Final = ("serve", "agent", "intercept", "proxies", "demo")
+COMMANDS: Final = ("serve", "agent", "intercept", "proxies", "sdk", "demo")
 
 app = cyclopts.App(
     name="gossamer",

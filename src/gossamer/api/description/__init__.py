@@ -1,0 +1,8 @@
+"""What the API is, told to machines: the one description that SDKs, OpenAPI and the docs are made from.
+
+shape      the shapes of requests, from the models
+answer     the shapes of answers
+operation  every operation: what it takes, what it answers, which errors
+service    one version of the API as a whole
+sdk        as a service description that the AWS CLI and the AWS SDKs load
+"""

@@ -47,9 +47,17 @@ with 0; after Envoy's last restart, with Envoy's code.
 INTERCEPT: Final = """
 ## gossamer intercept
 
-`enable` puts the rules in place of any earlier ones, `disable` takes them away, `status` shows them and exits
-with 1 when there are none. `--dry-run` prints what nft would be told, and changes nothing. A wrong value is
-refused, and nothing changes.
+`enable` puts the rules in place of any earlier ones, `disable` takes them away, `status` tells in words
+what is in place (`--rules`: as nft or iptables list it) and exits with 1 when traffic is not intercepted.
+`--dry-run` prints what would be done, and changes nothing. A wrong value is refused, and nothing changes.
+
+Connections that are open when the rules come or go live on. While the proxy holds some, `disable` keeps
+rules that nothing leads to, says so, and takes them away when it is run again after they have ended;
+`--now` takes them away at once and cuts these connections.
+
+Without a command, as the route manager's container: it shows its variables, enables if
+`APPMESH_START_ENABLED` says so, and takes `enable`, `disable`, `status` and `quit` from its input, a line
+each. `quit` disables. The end of the input ends it and leaves the rules in place.
 """
 
 

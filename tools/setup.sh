@@ -16,6 +16,7 @@ wanted=()
 need() { command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ] || [ -x "/sbin/$1" ] || wanted+=("$2"); }
 need ip iproute2
 need nft nftables
+need iptables iptables
 need curl curl
 need unshare util-linux
 "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null || wanted+=(python3-venv)

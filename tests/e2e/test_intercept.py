@@ -1,132 +1,29 @@
 """Interception between two machines: an application's with its proxy, and another."""
 
-import contextlib
 import ipaddress
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
 
-from gossamer.contract import EGRESS_PORT, INGRESS_PORT, PROXY_UID
+from gossamer.contract import EGRESS_PORT, PROXY_UID
 from gossamer.sidecar.intercept import apply
 from gossamer.sidecar.intercept.plan import Interception
-from tests.support.network_namespace import ENVIRON, NetworkNamespace, network_namespace
+from tests.support.machines import (
+    APP,
+    APP_V6,
+    IGNORED,
+    OTHER,
+    OTHER_V6,
+    VARIABLES,
+    Machines,
+    ask,
+    joined,
+)
 
 pytestmark = pytest.mark.e2e
 
-APP, OTHER, IGNORED = "10.77.0.1", "10.77.0.2", "10.77.0.3"
-APP_V6, OTHER_V6 = "fd77::1", "fd77::2"
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root has a second user to tell apart")
-
-VARIABLES = {
-    "APPMESH_IGNORE_UID": str(PROXY_UID),
-    "APPMESH_ENVOY_EGRESS_PORT": str(EGRESS_PORT),
-    "APPMESH_ENVOY_INGRESS_PORT": str(INGRESS_PORT),
-    "APPMESH_APP_PORTS": "8080",
-    "APPMESH_EGRESS_IGNORED_PORTS": "443",
-    "APPMESH_EGRESS_IGNORED_IP": IGNORED,
-}
-
-GOSSAMER = "from gossamer.cli.main import main; main()"
-
-#: Answers every connection to some ports with a word.
-ANSWER = """
-import asyncio, sys
-async def main(answers):
-    for answer in answers:
-        word, port = answer.split("=")
-        async def say(reader, writer, word=word):
-            writer.write(word.encode())
-            writer.close()
-        await asyncio.start_server(say, ("0.0.0.0", "::"), int(port))
-    print("ready", flush=True)
-    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
-asyncio.run(main(sys.argv[1:]))
-"""
-
-#: Says which word an address answers with, as a user, who may not be allowed to read Python's own files.
-ASK = """
-import encodings.idna, os, socket, sys
-os.setuid(int(sys.argv[3]))
-try:
-    with socket.create_connection((sys.argv[1], int(sys.argv[2])), timeout=2) as answerer:
-        print(answerer.recv(100).decode(), end="")
-except OSError as error:
-    print(type(error).__name__, end="")
-"""
-
-
-@dataclass(frozen=True)
-class Machines:
-    """An application's machine and another, joined by a cable."""
-
-    app: NetworkNamespace
-    other: NetworkNamespace
-
-    def intercept(self, *arguments: str, variables: dict[str, str] | None = None) -> tuple[int, str, str]:
-        """Run `gossamer intercept` on the application's machine."""
-        done = subprocess.run(
-            [*self.app.within, sys.executable, "-c", GOSSAMER, "intercept", *arguments],
-            env={"PATH": os.environ["PATH"], **(VARIABLES if variables is None else variables)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        return done.returncode, done.stdout, done.stderr
-
-    def ruleset(self) -> str:
-        """All that nftables holds on the application's machine."""
-        return self.app.run("nft", "list", "ruleset")
-
-
-def ask(machine: NetworkNamespace, address: str, port: int, uid: int = 0) -> str:
-    """Which word an address answers with; the name of the error when it does not."""
-    return machine.run(sys.executable, "-c", ASK, address, str(port), str(uid))
-
-
-@contextlib.contextmanager
-def answering(machine: NetworkNamespace, *answers: str) -> Iterator[None]:
-    """Programs that answer on a machine's ports."""
-    with subprocess.Popen(
-        [*machine.within, sys.executable, "-c", ANSWER, *answers],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env=ENVIRON,
-        text=True,
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-        yield
-        process.stdin.close()
-
-
-@contextlib.contextmanager
-def joined(*, is_rootless: bool = False) -> Iterator[Machines]:
-    """Two machines, a cable, and programs that say where a connection came out."""
-    with network_namespace(is_rootless=is_rootless) as app, network_namespace(app.within) as other:
-        app.run(
-            "ip", "link", "add", "cable", "type", "veth", "peer", "name", "cable", "netns", str(other.pid)
-        )
-        for machine, *addresses in ((app, APP, APP_V6), (other, OTHER, IGNORED, OTHER_V6)):
-            for address in addresses:
-                length = "64" if ":" in address else "24"
-                machine.run("ip", "address", "add", f"{address}/{length}", "dev", "cable", *no_dad(address))
-            machine.run("ip", "link", "set", "cable", "up")
-        proxy = (f"egress={EGRESS_PORT}", f"ingress={INGRESS_PORT}")
-        with (
-            answering(app, *proxy, "application=8080", "unlisted=8081"),
-            answering(other, "http=80", "ssh=22", "https=443"),
-        ):
-            yield Machines(app, other)
-
-
-def no_dad(address: str) -> tuple[str, ...]:
-    """An address of IPv6 is otherwise not used for a second, while its doubles are looked for."""
-    return ("nodad",) if ":" in address else ()
 
 
 @pytest.fixture(scope="module")
@@ -222,12 +119,25 @@ def test_disabling_leaves_the_rules_of_others_byte_for_byte(machines: Machines) 
     assert machines.ruleset() == before
 
 
-def test_the_status_shows_the_rules_or_says_that_there_are_none(machines: Machines) -> None:
+def test_the_status_tells_in_words_what_is_in_place(machines: Machines) -> None:
     assert machines.intercept("status") == (1, "Traffic is not intercepted.\n", "")
     machines.intercept("enable")
-    code, rules, _ = machines.intercept("status")
+    code, words, _ = machines.intercept("status")
     assert code == 0
-    assert f"meta skuid {PROXY_UID} return" in rules
+    assert words == (
+        "Traffic is intercepted (nftables, table inet gossamer_appmesh): "
+        "TCP over IPv4; IPv6 passes untouched.\n"
+        "Outbound: what goes to other machines is sent to the proxy at port 15001, "
+        "except what user 1337 opens;"
+        f" what goes to ports 443, 22; what goes to {IGNORED}.\n"
+        "Inbound: what other machines open to port 8080 is sent to the proxy at port 15000.\n"
+    )
+    assert f"meta skuid {PROXY_UID} return" in machines.intercept("status", "--rules")[1]
+
+
+def test_the_status_shows_a_rule_that_another_put_among_ours(intercepted: Machines) -> None:
+    intercepted.app.run("nft", "insert rule inet gossamer_appmesh egress tcp dport 9 accept")
+    assert "another's making: tcp dport 9 accept\n" in intercepted.intercept("status")[1]
 
 
 def test_a_dry_run_prints_what_a_run_would_do_and_does_nothing(machines: Machines) -> None:
@@ -245,8 +155,30 @@ def test_a_container_that_starts_puts_the_rules_in_place_only_when_told_to(machi
     before = machines.ruleset()
     assert machines.intercept()[0] == 0
     assert machines.ruleset() == before
-    assert machines.intercept(variables={**VARIABLES, "APPMESH_START_ENABLED": "1"})[0] == 0
+    code, said, _ = machines.intercept(variables={**VARIABLES, "APPMESH_START_ENABLED": "1"})
+    assert code == 0
+    assert "=== Enabling routing ===\n=== Entering main loop ===\n" in said
     assert ask(machines.app, OTHER, 80) == "egress"
+
+
+def test_commands_are_taken_a_line_each_until_quit_which_leaves_nothing(machines: Machines) -> None:
+    before = machines.ruleset()
+    code, said, _ = machines.intercept(
+        typed="status\nenable\n\nstatus\ndance\ndisable\nstatus\nenable\nquit\nstatus\n"
+    )
+    assert code == 0
+    told = said.partition("=== Entering main loop ===\n")[2].splitlines()
+    assert [line[:27] for line in told] == [
+        "Traffic is not intercepted.",
+        "=== Enabling routing ===",
+        "Traffic is intercepted (nft",
+        "Outbound: what goes to othe",
+        "Inbound: what other machine",
+        "Commands: enable, disable, ",
+        "Traffic is not intercepted.",
+        "=== Enabling routing ===",
+    ]
+    assert machines.ruleset() == before
 
 
 def test_a_refusal_changes_nothing_and_fails(intercepted: Machines) -> None:

@@ -1,6 +1,6 @@
 """Golden pairs of the sidecar: an environment becomes a bootstrap, or rules, or the sentence of a refusal.
 
-`X.env` is the input; its output lies beside it, as `X.bootstrap.json`, `X.nft` or `X.txt`.
+`X.env` is the input; its output lies beside it, as `X.bootstrap.json`, `X.nft` and `X.iptables`, or `X.txt`.
 """
 
 import json
@@ -10,6 +10,7 @@ from typing import Final
 
 from gossamer.sidecar.bootstrap import bootstrap
 from gossamer.sidecar.env import settings
+from gossamer.sidecar.intercept import iptables
 from gossamer.sidecar.intercept.env import interception
 from gossamer.sidecar.intercept.nft import enabling
 from gossamer.sidecar.intercept.plan import plan
@@ -44,9 +45,19 @@ def as_rules(environ: Environ) -> str:
     return enabling(plan(interception(environ)))
 
 
+def as_iptables(environ: Environ) -> str:
+    """What ip6tables is told stands below what iptables is told."""
+    wanted = plan(interception(environ))
+    scripts = (
+        iptables.replacing("", lines) for lines in (iptables.wanted(wanted, 4), iptables.wanted(wanted, 6))
+    )
+    return "\n".join(scripts)
+
+
 TRANSFORMS: Final[tuple[tuple[str, str, Callable[[Environ], str]], ...]] = (
     ("bootstrap", ".bootstrap.json", as_bootstrap),
     ("intercept", ".nft", as_rules),
+    ("intercept", ".iptables", as_iptables),
 )
 
 

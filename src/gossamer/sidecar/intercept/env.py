@@ -11,8 +11,8 @@ import ipaddress
 from collections.abc import Mapping
 from typing import Final
 
-from gossamer.sidecar.intercept.plan import Interception, Network
-from gossamer.sidecar.variable import DIGITS, Misconfigured, Reader, Text, Truth, Variable
+from gossamer.sidecar.intercept.plan import SSH_PORT, Interception, Network
+from gossamer.sidecar.variable import DIGITS, Choice, Misconfigured, Reader, Text, Truth, Variable
 
 START_ENABLED: Final = Truth(
     names=("APPMESH_START_ENABLED",),
@@ -68,10 +68,17 @@ ENABLE_IPV6: Final = Truth(
     default=False,
     meaning="Whether IPv6 is intercepted too.",
 )
+USING: Final = Choice(
+    names=("GOSSAMER_INTERCEPT_USING",),
+    flag="--using",
+    default="auto",
+    among=("auto", "nft", "iptables", "iptables-nft", "iptables-legacy"),
+    meaning="What the rules are kept in. auto takes nftables where it works, else iptables.",
+)
 
 TABLE: Final[tuple[Variable, ...]] = (
     START_ENABLED, IGNORE_UID, IGNORE_GID, EGRESS_PORT, INGRESS_PORT, APP_PORTS, IGNORED_PORTS, IGNORED_IP,
-    ENABLE_IPV6,
+    ENABLE_IPV6, USING,
 )  # fmt: skip
 
 _LAST_PORT: Final = 65535
@@ -81,6 +88,14 @@ _LAST_ID: Final = 2**32 - 2
 def is_enabled_at_start(environ: Mapping[str, str]) -> bool:
     """Whether the rules are wanted without being asked for by a command."""
     return Reader(environ).truth(START_ENABLED)
+
+
+def using(environ: Mapping[str, str]) -> str:
+    """What the rules are to be kept in."""
+    read = Reader(environ)
+    found = read.choice(USING)
+    _refuse(read)
+    return found
 
 
 def interception(environ: Mapping[str, str]) -> Interception:
@@ -97,13 +112,23 @@ def interception(environ: Mapping[str, str]) -> Interception:
         app_ports=app_ports,
         ignored_uid=uid,
         ignored_gid=gid,
-        ignored_ports=_ports(IGNORED_PORTS, read.text(IGNORED_PORTS)),
+        ignored_ports=_with_ssh(_ports(IGNORED_PORTS, read.text(IGNORED_PORTS))),
         ignored_networks=tuple(map(_network, _items(read.text(IGNORED_IP)))),
         is_ipv6=read.truth(ENABLE_IPV6),
     )
+    _refuse(read)
+    return found
+
+
+def _refuse(read: Reader) -> None:
+    """Stop at a value that gave way to a default."""
     for wrong in read.ignored:
         raise Misconfigured(f"{wrong.name} is {wrong.given!r}, but it takes {wrong.accepts}.")
-    return found
+
+
+def _with_ssh(ports: tuple[int, ...]) -> tuple[int, ...]:
+    """The ports to leave alone, SSH's last."""
+    return (*(port for port in ports if port != SSH_PORT), SSH_PORT)
 
 
 def _egress_port(text: str) -> int:

@@ -13,7 +13,7 @@ from typing import Final
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-#: Left alone whatever is configured, so that nobody locks themselves out.
+#: The route manager leaves it alone whatever is configured, so that nobody locks themselves out.
 SSH_PORT: Final = 22
 
 
@@ -22,7 +22,8 @@ class Interception:
     """What is to be intercepted.
 
     Absent: neither user nor group leaves only `ignored_networks` to tell the proxy's own traffic from the
-    workload's, as where all users are one; `ingress_port` is needed only with `app_ports`.
+    workload's, as where all users are one; `ingress_port` is needed only with `app_ports`; `ignored_ports`
+    left out are SSH's alone.
     """
 
     egress_port: int
@@ -30,7 +31,7 @@ class Interception:
     app_ports: tuple[int, ...] = ()
     ignored_uid: int | None = None
     ignored_gid: int | None = None
-    ignored_ports: tuple[int, ...] = ()
+    ignored_ports: tuple[int, ...] = (SSH_PORT,)
     ignored_networks: tuple[Network, ...] = ()
     is_ipv6: bool = False
 
@@ -82,6 +83,28 @@ class Plan:
     ingress: tuple[Redirect, ...]
     is_ipv6: bool
 
+    @property
+    def proxy_ports(self) -> tuple[int, ...]:
+        """Where connections are sent to."""
+        return tuple(
+            dict.fromkeys(rule.to for rule in (*self.egress, *self.ingress) if isinstance(rule, Redirect))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """What is in place, read back from the kernel; `text` is how the program there lists it.
+
+    `strangers` are lines among our rules that we did not write. Draining: nothing new is sent to the proxy,
+    what was sent before lives on.
+    """
+
+    plan: Plan
+    where: str
+    text: str
+    is_draining: bool = False
+    strangers: tuple[str, ...] = ()
+
 
 def plan(wanted: Interception) -> Plan:
     """The rules of an interception; addresses of IPv6 count only where IPv6 is intercepted."""
@@ -90,14 +113,13 @@ def plan(wanted: Interception) -> Plan:
 
 def _egress(wanted: Interception) -> tuple[Rule, ...]:
     """The exceptions, then the redirect."""
-    ports = dict.fromkeys((*(port for port in wanted.ignored_ports if port != SSH_PORT), SSH_PORT))
     networks = dict.fromkeys(
         net for net in wanted.ignored_networks if wanted.is_ipv6 or isinstance(net, ipaddress.IPv4Network)
     )
     return (
         *(() if wanted.ignored_uid is None else (IgnoreUser(wanted.ignored_uid),)),
         *(() if wanted.ignored_gid is None else (IgnoreGroup(wanted.ignored_gid),)),
-        *map(IgnorePort, ports),
+        *map(IgnorePort, dict.fromkeys(wanted.ignored_ports)),
         *map(IgnoreNetwork, networks),
         Redirect(wanted.egress_port),
     )

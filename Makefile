@@ -32,6 +32,7 @@ check-static: setup ## format, lint, types, imports, sizes
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
+	$(BIN)/python tools/make_envoy_stubs.py
 	$(BIN)/mypy
 	$(BIN)/python tools/check_sizes.py
 

@@ -12,6 +12,9 @@ EGRESS_PORT: Final = 15001
 ADMIN_PORT: Final = 9901
 AGENT_PORT: Final = 9902
 
+#: The proxy's own secret discovery service, as the bootstrap calls it and listeners and clusters refer to it.
+SDS_CLUSTER: Final = "static_cluster_sds_unix_socket"
+
 #: The user that Envoy runs as, and whose traffic is never intercepted.
 PROXY_UID: Final = 1337
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.envoy import eventually, running_envoy
-from tests.support.goldens import Case, cases, mesh_of
+from tests.support.goldens import Case, cases, mesh_of, surroundings_of
 from tests.support.plane import running_plane
 
 CASES = list(cases())
@@ -27,6 +27,7 @@ async def test_the_real_envoy_accepts_every_golden(tmp_path: Path) -> None:
     good = [case for case in CASES if case.output().suffix == ".json"]
     async with running_plane(tmp_path) as plane:
         for number, case in enumerate(good):
+            plane.reconciler.surround(surroundings_of(case.read()))
             plane.show(mesh_of(case.read()))
             node = f"mesh/shop/{case.read()['proxy']}"
             with running_envoy(node, plane.socket, tmp_path, f"envoy{number}") as envoy:

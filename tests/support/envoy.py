@@ -14,6 +14,7 @@ from typing import Any
 
 import aiohttp
 
+from gossamer.contract import SDS_CLUSTER
 from gossamer.sidecar.binary import envoy_command, envoy_path
 from gossamer.sidecar.bootstrap import bootstrap
 from gossamer.sidecar.env import settings
@@ -34,6 +35,7 @@ OWN_MACHINE = (
 )
 
 HCM = "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"
+HTTP = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 ROUTER = "envoy.extensions.filters.http.router.v3.Router"
 
 
@@ -103,6 +105,7 @@ def running_envoy(
     admin, way_out, config, log = (directory / f"{name}.{end}" for end in ("admin", "out", "json", "log"))
     written: Any = bootstrap(found, str(admin))
     written["dynamic_resources"]["ads_config"]["api_type"] = api_type
+    written["static_resources"]["clusters"].append(sds_cluster(directory / "sds.sock"))
     if apps:
         written["static_resources"]["listeners"] = [explicit_listener(way_out)]
     config.write_text(json.dumps(written))
@@ -114,6 +117,18 @@ def running_envoy(
             yield Envoy(process, admin, log, way_out)
         finally:
             process.kill()
+
+
+def sds_cluster(socket: Path) -> dict[str, object]:
+    """The secret discovery service beside a proxy."""
+    options = {"@type": f"type.googleapis.com/{HTTP}", "explicit_http_config": {"http2_protocol_options": {}}}
+    endpoint = {"endpoint": {"address": {"pipe": {"path": str(socket)}}}}
+    return {
+        "name": SDS_CLUSTER,
+        "type": "STATIC",
+        "typed_extension_protocol_options": {HTTP: options},
+        "load_assignment": {"cluster_name": SDS_CLUSTER, "endpoints": [{"lb_endpoints": [endpoint]}]},
+    }
 
 
 def explicit_listener(socket: Path) -> dict[str, object]:

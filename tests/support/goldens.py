@@ -8,6 +8,7 @@ A case is a YAML file `<name>.mesh.yaml` under tests/golden/compile/<stem>/:
     with: shop                        a mesh of tests/golden/meshes to start from, optional
     mesh / nodes / services / routers / routes / gateways / gateway_routes
                                       name → spec, added or replaced
+    surroundings                      known outside: instances (`namespace/service`), certificates, trust
 
 Routes are written `router/route`, gateway routes `gateway/route`. The output is `<name>.envoy.json`, or
 `<name>.violations.txt` for a case whose specs break rules.
@@ -27,11 +28,14 @@ from gossamer.compile.resources import Resources, ResourceType
 from gossamer.errors import InvalidSpec
 from gossamer.mesh.resolve import proxy_view
 from gossamer.mesh.snapshot import Mesh
+from gossamer.mesh.surroundings import Certificate, CloudMapService, Instance, Surroundings
 from gossamer.model.kind import Kind, MeshKey, Ref
 from tests.support.meshes import revision
 
 ROOT: Final = Path(__file__).resolve().parent.parent / "golden" / "compile"
 SHARED: Final = ROOT.parent / "meshes"
+#: Long-lived ones, real enough for Envoy. Cases that name files name these, from the project's root.
+CERTIFICATES: Final = ROOT.parent / "certs"
 
 SECTIONS: Final = {
     "mesh": Kind.MESH,
@@ -45,6 +49,7 @@ SECTIONS: Final = {
 
 SHOWN: Final = {
     "clusters": ResourceType.CLUSTER,
+    "secrets": ResourceType.SECRET,
     "endpoints": ResourceType.ENDPOINT,
     "listeners": ResourceType.LISTENER,
     "routes": ResourceType.ROUTE,
@@ -79,7 +84,8 @@ class Case:
         """What the case's proxy gets."""
         written = self.read()
         mesh = mesh_of(written)
-        view = proxy_view(mesh, str(written["proxy"]).removeprefix("virtualNode/"))
+        node = str(written["proxy"]).removeprefix("virtualNode/")
+        view = proxy_view(mesh, node, surroundings_of(written))
         assert view is not None, f"{self.name}: no such proxy"
         return resources(view)
 
@@ -104,6 +110,26 @@ class Case:
 def cases() -> Iterator[Case]:
     """Every case, in a steady order."""
     return (Case(path) for path in sorted(ROOT.rglob("*.mesh.yaml")))
+
+
+def surroundings_of(written: Mapping[str, Any]) -> Surroundings:
+    """What a case says is known outside of its mesh."""
+    found = written.get("surroundings") or {}
+    return Surroundings(
+        instances={
+            CloudMapService(*name.split("/")): tuple(Instance(**one) for one in listed)
+            for name, listed in (found.get("instances") or {}).items()
+        },
+        certificates={
+            arn: Certificate(chain=_pem(one["chain"]), key=_pem(one["key"]))
+            for arn, one in (found.get("certificates") or {}).items()
+        },
+        trust={arn: _pem(name) for arn, name in (found.get("trust") or {}).items()},
+    )
+
+
+def _pem(name: str) -> str:
+    return (CERTIFICATES / name).read_text()
 
 
 def mesh_of(written: Mapping[str, object]) -> Mesh:

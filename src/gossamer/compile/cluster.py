@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from envoy.config.cluster.v3.cluster_pb2 import Cluster
-from envoy.config.core.v3.config_source_pb2 import AggregatedConfigSource, ApiVersion, ConfigSource
+from envoy.config.core.v3.base_pb2 import TransportSocket
 from envoy.config.core.v3.protocol_pb2 import Http2ProtocolOptions
 from envoy.extensions.upstreams.http.v3.http_protocol_options_pb2 import HttpProtocolOptions
 from google.protobuf.any_pb2 import Any
@@ -19,12 +19,15 @@ from google.protobuf.any_pb2 import Any
 from gossamer.compile import names
 from gossamer.compile.address import loopback
 from gossamer.compile.circuit_breaker import circuit_breakers, pool_limits
+from gossamer.compile.config_source import ads
 from gossamer.compile.endpoint import load_assignment
 from gossamer.compile.health_check import health_check
 from gossamer.compile.metric_tag import metric_tags
 from gossamer.compile.outlier_detection import outlier_detection
-from gossamer.compile.service_discovery import LOOKUP_FAMILY, RESPONSE_TYPE, discovery_name
+from gossamer.compile.service_discovery import LOOKUP_FAMILY, RESPONSE_TYPE
+from gossamer.compile.tls import upstream_socket
 from gossamer.compile.value import packed, seconds
+from gossamer.mesh.client_tls import discovery_name
 from gossamer.mesh.view import Destination
 from gossamer.model.listener import Listener
 from gossamer.model.port_mapping import PortProtocol
@@ -35,11 +38,6 @@ INGRESS_CONNECT_TIMEOUT: Final = datetime.timedelta(milliseconds=250)
 
 HTTP_OPTIONS: Final = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 SPEAKS_HTTP2: Final = frozenset({PortProtocol.HTTP2, PortProtocol.GRPC})
-
-
-def ads() -> ConfigSource:
-    """More of it comes on the same stream."""
-    return ConfigSource(ads=AggregatedConfigSource(), resource_api_version=ApiVersion.V3)
 
 
 def protocol_options(protocol: PortProtocol) -> Mapping[str, Any]:
@@ -55,6 +53,12 @@ def protocol_options(protocol: PortProtocol) -> Mapping[str, Any]:
 
 def egress_cluster_name(mesh: str, destination: Destination) -> str:
     """The name of a destination's cluster."""
+    plain = _plain_name(mesh, destination)
+    return f"{plain}/{destination.apart}" if destination.apart else plain
+
+
+def _plain_name(mesh: str, destination: Destination) -> str:
+    """The name that statistics show, whatever the client policy."""
     mapping = destination.listener.port_mapping
     return names.egress_cluster(mesh, destination.node, mapping.protocol, mapping.port)
 
@@ -78,8 +82,14 @@ def egress_cluster(mesh: str, destination: Destination) -> Cluster:
         if listener.outlier_detection
         else None,
         metadata=metric_tags(TargetVirtualNode=destination.node),
+        transport_socket=_transport_socket(destination),
+        alt_stat_name=_plain_name(mesh, destination) if destination.apart else "",
     )
-    if discovery.dns is None:
+    if destination.is_cut_off:
+        # Nobody to send to: requests are answered 503, and nothing leaves in the open.
+        cluster.type = Cluster.STATIC
+        cluster.load_assignment.CopyFrom(load_assignment(name, ()))
+    elif discovery.dns is None:
         cluster.type = Cluster.EDS
         cluster.eds_cluster_config.eds_config.CopyFrom(ads())
     else:
@@ -87,6 +97,12 @@ def egress_cluster(mesh: str, destination: Destination) -> Cluster:
         cluster.dns_lookup_family = LOOKUP_FAMILY[destination.ip_preference]
         cluster.load_assignment.CopyFrom(load_assignment(name, [(host, port)]))
     return cluster
+
+
+def _transport_socket(destination: Destination) -> TransportSocket | None:
+    if destination.tls is None or destination.is_cut_off:
+        return None
+    return upstream_socket(destination.tls, destination.listener.port_mapping.protocol)
 
 
 def ingress_cluster(mesh: str, node: str, listener: Listener, preference: IpPreference | None) -> Cluster:

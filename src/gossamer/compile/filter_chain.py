@@ -10,12 +10,14 @@ from typing import Final
 
 from envoy.config.core.v3.address_pb2 import CidrRange
 from envoy.config.listener.v3.listener_components_pb2 import Filter, FilterChain, FilterChainMatch
+from envoy.extensions.filters.network.direct_response.v3.config_pb2 import Config
 
 from gossamer.compile import names
 from gossamer.compile.egress import EgressPort
 from gossamer.compile.hcm import http_connection_manager
 from gossamer.compile.tcp_proxy import tcp_proxy
-from gossamer.compile.value import uint32
+from gossamer.compile.tls import doors
+from gossamer.compile.value import packed, uint32
 from gossamer.mesh.view import ProxyView
 from gossamer.model.listener import Listener
 from gossamer.model.mesh import EgressFilterType
@@ -32,14 +34,24 @@ ANYWHERE: Final = (
 )
 
 
-def ingress_chain(view: ProxyView, listener: Listener) -> FilterChain:
-    """One of the node's own ports: to the application."""
+def ingress_chains(view: ProxyView, listener: Listener) -> Iterator[FilterChain]:
+    """One of the node's own ports: to the application, by each of its doors."""
     port, protocol = listener.port_mapping.port, listener.port_mapping.protocol
     prefix = names.ingress_stat_prefix(protocol, port, listeners=len(view.spec.listeners or ()))
-    return FilterChain(
-        filter_chain_match=FilterChainMatch(destination_port=uint32(port)),
-        filters=[_ingress_filter(view, listener, prefix)],
-    )
+    for door in doors(listener.tls, protocol, view.outside):
+        inside = closed() if door.is_closed else _ingress_filter(view, listener, prefix)
+        yield FilterChain(
+            filter_chain_match=FilterChainMatch(
+                destination_port=uint32(port), transport_protocol=door.transport
+            ),
+            filters=[inside],
+            transport_socket=door.socket,
+        )
+
+
+def closed() -> Filter:
+    """What ends every connection that comes to it, without a word."""
+    return Filter(name="envoy.filters.network.direct_response", typed_config=packed(Config()))
 
 
 def _ingress_filter(view: ProxyView, listener: Listener, prefix: str) -> Filter:

@@ -14,7 +14,7 @@ from envoy.extensions.filters.network.http_connection_manager.v3.http_connection
 )
 
 from gossamer.compile.access_log import access_logs
-from gossamer.compile.cluster import ads
+from gossamer.compile.config_source import ads
 from gossamer.compile.value import boolean, packed
 from gossamer.model.access_log import Logging
 

@@ -10,7 +10,10 @@ import datetime
 from typing import Final
 
 from envoy.config.core.v3.base_pb2 import TrafficDirection
-from envoy.config.listener.v3.listener_components_pb2 import ListenerFilter, ListenerFilterChainMatchPredicate
+from envoy.config.listener.v3.listener_components_pb2 import ListenerFilter
+from envoy.config.listener.v3.listener_components_pb2 import (
+    ListenerFilterChainMatchPredicate as Predicate,
+)
 from envoy.config.listener.v3.listener_pb2 import Listener
 from envoy.extensions.filters.listener.original_dst.v3.original_dst_pb2 import OriginalDst
 from envoy.extensions.filters.listener.tls_inspector.v3.tls_inspector_pb2 import TlsInspector
@@ -19,8 +22,9 @@ from envoy.type.v3.range_pb2 import Int32Range
 from gossamer.compile import names
 from gossamer.compile.address import any_address
 from gossamer.compile.egress import EgressPort
-from gossamer.compile.filter_chain import HTTPS, egress_chains, ingress_chain
+from gossamer.compile.filter_chain import HTTPS, egress_chains, ingress_chains
 from gossamer.compile.metric_tag import metric_tags
+from gossamer.compile.tls import needs_inspection
 from gossamer.compile.value import packed, seconds
 from gossamer.contract import EGRESS_PORT, INGRESS_PORT
 from gossamer.mesh.view import ProxyView
@@ -34,26 +38,34 @@ def original_destination() -> ListenerFilter:
     return ListenerFilter(name="envoy.filters.listener.original_dst", typed_config=packed(OriginalDst()))
 
 
-def tls_inspector() -> ListenerFilter:
-    """The server name that a client asks for, looked at on port 443 only: elsewhere nothing depends on it."""
-    https = ListenerFilterChainMatchPredicate(destination_port_range=Int32Range(start=HTTPS, end=HTTPS + 1))
+def tls_inspector(*ports: int) -> ListenerFilter:
+    """What a client's first bytes say, looked at on these ports only: elsewhere nothing depends on it."""
+    ranges = [_is_for(port) for port in ports]
+    looked_at = ranges[0] if len(ranges) == 1 else Predicate(or_match=Predicate.MatchSet(rules=ranges))
     return ListenerFilter(
         name="envoy.filters.listener.tls_inspector",
         typed_config=packed(TlsInspector()),
-        filter_disabled=ListenerFilterChainMatchPredicate(not_match=https),
+        filter_disabled=Predicate(not_match=looked_at),
     )
+
+
+def _is_for(port: int) -> Predicate:
+    return Predicate(destination_port_range=Int32Range(start=port, end=port + 1))
 
 
 def ingress_listener(view: ProxyView) -> Listener | None:
     """What comes in: one chain for each of the node's ports. A node without listeners has none."""
     if not view.spec.listeners:
         return None
+    inspected = [one.port_mapping.port for one in view.spec.listeners if needs_inspection(one.tls)]
     return Listener(
         name=names.ingress_listener(),
         address=any_address(INGRESS_PORT, view.ip_preference),
         traffic_direction=TrafficDirection.INBOUND,
-        listener_filters=[original_destination()],
-        filter_chains=[ingress_chain(view, listener) for listener in view.spec.listeners],
+        listener_filters=[original_destination(), *([tls_inspector(*inspected)] if inspected else [])],
+        listener_filters_timeout=seconds(INSPECTION_TIMEOUT) if inspected else None,
+        continue_on_listener_filters_timeout=bool(inspected),
+        filter_chains=[chain for listener in view.spec.listeners for chain in ingress_chains(view, listener)],
         metadata=metric_tags(),
     )
 
@@ -64,7 +76,7 @@ def egress_listener(view: ProxyView, ports: tuple[EgressPort, ...]) -> Listener:
         name=names.egress_listener(),
         address=any_address(EGRESS_PORT, view.ip_preference),
         traffic_direction=TrafficDirection.OUTBOUND,
-        listener_filters=[original_destination(), tls_inspector()],
+        listener_filters=[original_destination(), tls_inspector(HTTPS)],
         listener_filters_timeout=seconds(INSPECTION_TIMEOUT),
         continue_on_listener_filters_timeout=True,
         filter_chains=list(egress_chains(view, ports)),

@@ -5,10 +5,12 @@ Mesh's to the letter.
 Source: public configuration dumps of App Mesh proxies (2021, 2022); App Mesh user guide, Envoy metrics.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 from gossamer.contract import EGRESS_PORT, INGRESS_PORT
 from gossamer.model.port_mapping import PortProtocol
+from gossamer.model.tls import ListenerTlsFileCertificate
 
 #: The catch-all virtual host of a mesh that lets everything out.
 ALLOW_ALL_VIRTUAL_HOST: Final = "mesh_allow_all"
@@ -65,3 +67,23 @@ def allow_all_cluster(mesh: str) -> str:
 def ingress_stat_prefix(protocol: PortProtocol, port: int, *, listeners: int) -> str:
     """What statistics of the way in begin with; told apart by port only where there are several."""
     return INGRESS if listeners == 1 else f"{INGRESS}.{protocol.value}.{port}"
+
+
+def certificate_secret(arn: str) -> str:
+    """A certificate of ACM with its key."""
+    return arn
+
+
+def trust_secret(arns: Iterable[str]) -> str:
+    """The roots behind some ARNs."""
+    return f"trust:{','.join(arns)}"
+
+
+def file_certificate_secret(files: ListenerTlsFileCertificate) -> str:
+    """A certificate and its key in files beside the proxy."""
+    return f"file:{files.certificate_chain},{files.private_key}"
+
+
+def file_trust_secret(path: str) -> str:
+    """Roots in a file beside the proxy."""
+    return f"trust:file:{path}"

@@ -8,12 +8,14 @@ from collections.abc import Iterable, Iterator
 from envoy.config.cluster.v3.cluster_pb2 import Cluster
 from envoy.config.route.v3.route_components_pb2 import VirtualHost
 from envoy.config.route.v3.route_pb2 import RouteConfiguration
+from envoy.extensions.transport_sockets.tls.v3.secret_pb2 import Secret
 
 from gossamer.compile import cluster, names
 from gossamer.compile.egress import EgressPort, egress_ports
 from gossamer.compile.endpoint import load_assignment
 from gossamer.compile.listener import egress_listener, ingress_listener
 from gossamer.compile.resources import Compiled, Resources, ResourceType
+from gossamer.compile.secret import client_secrets, listener_secrets
 from gossamer.compile.virtual_host import allow_all_virtual_host, egress_virtual_hosts, ingress_virtual_host
 from gossamer.mesh.view import ProxyView, WeightedDestination
 from gossamer.model.mesh import EgressFilterType
@@ -23,7 +25,15 @@ from gossamer.model.port_mapping import PortProtocol
 def resources(view: ProxyView) -> Resources:
     """All that the proxies of one virtual node get: the same view gives the same bytes."""
     ports = tuple(egress_ports(view.services))
-    return Resources((*clusters(view), *endpoints(view), *listeners(view, ports), *routes(view, ports)))
+    return Resources(
+        (
+            *clusters(view),
+            *secrets(view),
+            *endpoints(view),
+            *listeners(view, ports),
+            *routes(view, ports),
+        )
+    )
 
 
 def clusters(view: ProxyView) -> Iterator[Compiled]:
@@ -37,12 +47,29 @@ def clusters(view: ProxyView) -> Iterator[Compiled]:
         yield _cluster(cluster.passthrough_cluster(names.allow_all_cluster(view.mesh)))
 
 
-def endpoints(view: ProxyView) -> Iterator[Compiled]:
-    """The addresses of clusters whose discovery is ours, not Envoy's own."""
+def secrets(view: ProxyView) -> Iterator[Compiled]:
+    """Certificates and trust, each once, of the listeners and of all that is called."""
+    found: dict[str, Secret] = {}
+    for listener in view.spec.listeners or ():
+        found.update((one.name, one) for one in listener_secrets(listener.tls, view.outside))
     for destination in view.destinations():
-        if destination.discovery.dns is None:
+        if destination.tls is not None and not destination.is_cut_off:
+            found.update((one.name, one) for one in client_secrets(destination.tls, view.outside))
+    return (Compiled(ResourceType.SECRET, name, found[name]) for name in sorted(found))
+
+
+def endpoints(view: ProxyView) -> Iterator[Compiled]:
+    """The addresses of clusters whose discovery is ours, not Envoy's own, once somebody has looked.
+
+    Until then the cluster waits, and what needs it waits with it.
+    Source: App Mesh API `AwsCloudMapServiceDiscovery`; the port is the listener's, as there.
+    """
+    for destination in view.destinations():
+        if destination.addresses is not None and not destination.is_cut_off:
             name = cluster.egress_cluster_name(view.mesh, destination)
-            yield Compiled(ResourceType.ENDPOINT, name, load_assignment(name, ()))
+            port = destination.listener.port_mapping.port
+            places = load_assignment(name, ((address, port) for address in destination.addresses))
+            yield Compiled(ResourceType.ENDPOINT, name, places)
 
 
 def listeners(view: ProxyView, ports: tuple[EgressPort, ...]) -> Iterator[Compiled]:

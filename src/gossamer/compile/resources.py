@@ -11,6 +11,7 @@ from envoy.config.cluster.v3.cluster_pb2 import Cluster
 from envoy.config.endpoint.v3.endpoint_pb2 import ClusterLoadAssignment
 from envoy.config.listener.v3.listener_pb2 import Listener
 from envoy.config.route.v3.route_pb2 import RouteConfiguration
+from envoy.extensions.transport_sockets.tls.v3.secret_pb2 import Secret
 
 
 class ResourceType(enum.Enum):
@@ -20,9 +21,10 @@ class ResourceType(enum.Enum):
     ENDPOINT = "type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment"
     LISTENER = "type.googleapis.com/envoy.config.listener.v3.Listener"
     ROUTE = "type.googleapis.com/envoy.config.route.v3.RouteConfiguration"
+    SECRET = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret"  # noqa: S105 - a type, not a secret
 
 
-Message = Cluster | ClusterLoadAssignment | Listener | RouteConfiguration
+Message = Cluster | ClusterLoadAssignment | Listener | RouteConfiguration | Secret
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Final
 
 from envoy.config.cluster.v3.cluster_pb2 import Cluster
 
-from gossamer.model.service_discovery import DnsResponseType, IpPreference, ServiceDiscovery
+from gossamer.model.service_discovery import DnsResponseType, IpPreference
 
 LOOKUP_FAMILY: Final = {
     None: Cluster.AUTO,
@@ -23,12 +23,3 @@ RESPONSE_TYPE: Final = {
     DnsResponseType.LOADBALANCER: Cluster.LOGICAL_DNS,
     DnsResponseType.ENDPOINTS: Cluster.STRICT_DNS,
 }
-
-
-def discovery_name(discovery: ServiceDiscovery) -> str:
-    """The name that a node is known by: its DNS name, or what Cloud Map would register for it."""
-    if discovery.dns is not None:
-        return discovery.dns.hostname
-    if discovery.aws_cloud_map is not None:
-        return f"{discovery.aws_cloud_map.service_name}.{discovery.aws_cloud_map.namespace_name}"
-    return ""

@@ -7,7 +7,8 @@ import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gossamer.mesh.resolve import backend_names, proxy_view, rule_for
+from gossamer.mesh.client_policy import backend_policies
+from gossamer.mesh.resolve import proxy_view, rule_for
 from gossamer.mesh.snapshot import Mesh
 from gossamer.mesh.view import ServicePort
 from gossamer.model.action import WeightedTarget
@@ -34,7 +35,7 @@ def _nodes(mesh: Mesh) -> Iterator[Problem]:
     for name in mesh.names(Kind.VIRTUAL_NODE):
         spec = mesh.virtual_node(name)
         ref = mesh.ref(Kind.VIRTUAL_NODE, name)
-        for service in backend_names(spec) if spec is not None else ():
+        for service in backend_policies(spec) if spec is not None else ():
             if mesh.virtual_service(service) is None:
                 yield Problem(ref, f"backend {_missing(mesh, Kind.VIRTUAL_SERVICE, service)}")
         view = proxy_view(mesh, name)

@@ -7,7 +7,11 @@ Source: App Mesh user guide, virtual services, virtual routers, routes; App Mesh
 
 from collections.abc import Iterator
 
+from gossamer.mesh.client_policy import backend_policies, set_apart
+from gossamer.mesh.client_tls import client_tls, discovery_name
+from gossamer.mesh.outlook import Outlook
 from gossamer.mesh.snapshot import Mesh
+from gossamer.mesh.surroundings import NOWHERE, Surroundings
 from gossamer.mesh.view import (
     Destination,
     ProxyView,
@@ -17,20 +21,23 @@ from gossamer.mesh.view import (
 )
 from gossamer.model.action import WeightedTarget
 from gossamer.model.kind import Kind, Ref
+from gossamer.model.listener import Listener
 from gossamer.model.mesh import EgressFilterType
 from gossamer.model.port_mapping import PortProtocol
 from gossamer.model.route import GrpcRoute, HttpRoute, RouteSpec, TcpRoute
 from gossamer.model.service_discovery import IpPreference, ServiceDiscovery
+from gossamer.model.tls import ClientPolicyTls
 from gossamer.model.virtual_node import VirtualNodeSpec
 
 Rule = HttpRoute | GrpcRoute | TcpRoute
 
 
 class Resolver:
-    """Reads one mesh and remembers what it looked at."""
+    """Reads one mesh, and what is known around it, and remembers what it looked at."""
 
-    def __init__(self, mesh: Mesh) -> None:
+    def __init__(self, mesh: Mesh, surroundings: Surroundings) -> None:
         self._mesh = mesh
+        self._outlook = Outlook(surroundings)
         self.inputs: set[Ref] = set()
 
     def view(self, node: str) -> ProxyView | None:
@@ -40,38 +47,42 @@ class Resolver:
         if spec is None:
             return None
         settings = self._mesh.mesh_spec()
-        names = dict.fromkeys(backend_names(spec))
-        services = [found for name in names for found in self._service(name)]
+        policies = backend_policies(spec)
+        services = [found for name, policy in policies.items() for found in self._service(name, policy)]
+        self._outlook.shown(listener.tls for listener in spec.listeners or ())
         return ProxyView(
             mesh=self._mesh.key.mesh,
             node=node,
             spec=spec,
             egress=settings.egress_filter.type if settings.egress_filter else EgressFilterType.DROP_ALL,
             ip_preference=self._ip_preference(spec.service_discovery),
-            services=tuple(sorted(services, key=lambda one: (one.port, one.service))),
+            services=set_apart(sorted(services, key=lambda one: (one.port, one.service))),
             inputs=frozenset(self.inputs),
+            needs=self._outlook.needs,
+            outside=self._outlook.seen(),
         )
 
-    def _service(self, name: str) -> Iterator[ServicePort]:
+    def _service(self, name: str, policy: ClientPolicyTls | None) -> Iterator[ServicePort]:
         self._look(Kind.VIRTUAL_SERVICE, name)
         service = self._mesh.virtual_service(name)
         if service is None or service.provider is None:
             return
         if service.provider.virtual_router is not None:
-            yield from self._router(name, service.provider.virtual_router.virtual_router_name)
+            yield from self._router(name, service.provider.virtual_router.virtual_router_name, policy)
         elif service.provider.virtual_node is not None:
-            yield from self._provider(name, service.provider.virtual_node.virtual_node_name)
+            yield from self._provider(name, service.provider.virtual_node.virtual_node_name, policy)
 
-    def _provider(self, service: str, node: str) -> Iterator[ServicePort]:
+    def _provider(self, service: str, node: str, policy: ClientPolicyTls | None) -> Iterator[ServicePort]:
         """A virtual node that provides a service by itself: one catch-all route for each of its listeners."""
         spec = self._node(node)
         for listener in (spec.listeners or ()) if spec is not None else ():
             port = listener.port_mapping.port
             target = WeightedTarget(virtual_node=node, weight=1, port=port)
-            route = ResolvedRoute(name=service, priority=None, rule=None, targets=tuple(self._target(target)))
+            targets = tuple(self._target(target, policy))
+            route = ResolvedRoute(name=service, priority=None, rule=None, targets=targets)
             yield ServicePort(service, port, listener.port_mapping.protocol, (route,))
 
-    def _router(self, service: str, router: str) -> Iterator[ServicePort]:
+    def _router(self, service: str, router: str, policy: ClientPolicyTls | None) -> Iterator[ServicePort]:
         self._look(Kind.VIRTUAL_ROUTER, router)
         spec = self._mesh.virtual_router(router)
         if spec is None:
@@ -79,17 +90,19 @@ class Resolver:
         for listener in spec.listeners or ():
             port, protocol = listener.port_mapping.port, listener.port_mapping.protocol
             routes = tuple(
-                self._route(name, route, rule)
+                ResolvedRoute(name, route.priority, rule, self._targets(rule, policy))
                 for name, route in self._mesh.routes_of(router)
                 if (rule := rule_for(route, protocol)) is not None and is_for_port(rule, port)
             )
             yield ServicePort(service, port, protocol, routes)
 
-    def _route(self, name: str, route: RouteSpec, rule: Rule) -> ResolvedRoute:
-        targets = [found for target in rule.action.weighted_targets for found in self._target(target)]
-        return ResolvedRoute(name, route.priority, rule, tuple(targets))
+    def _targets(self, rule: Rule, policy: ClientPolicyTls | None) -> tuple[WeightedDestination, ...]:
+        targets = rule.action.weighted_targets
+        return tuple(found for target in targets for found in self._target(target, policy))
 
-    def _target(self, target: WeightedTarget) -> Iterator[WeightedDestination]:
+    def _target(
+        self, target: WeightedTarget, policy: ClientPolicyTls | None
+    ) -> Iterator[WeightedDestination]:
         spec = self._node(target.virtual_node)
         if spec is None or spec.service_discovery is None or not spec.listeners:
             return
@@ -97,9 +110,23 @@ class Resolver:
         only = spec.listeners[0] if len(spec.listeners) == 1 else None
         listener = only if target.port is None else listeners.get(target.port)
         if listener is not None:
-            preference = self._ip_preference(spec.service_discovery)
-            place = Destination(target.virtual_node, listener, spec.service_discovery, preference)
+            place = self._destination(target.virtual_node, listener, spec.service_discovery, policy)
             yield WeightedDestination(place, target.weight)
+
+    def _destination(
+        self, node: str, listener: Listener, discovery: ServiceDiscovery, policy: ClientPolicyTls | None
+    ) -> Destination:
+        preference = self._ip_preference(discovery)
+        tls = client_tls(policy, listener, discovery_name(discovery))
+        return Destination(
+            node,
+            listener,
+            discovery,
+            preference,
+            addresses=self._outlook.addresses(discovery, preference),
+            tls=tls,
+            is_cut_off=self._outlook.is_cut_off(tls),
+        )
 
     def _ip_preference(self, discovery: ServiceDiscovery | None) -> IpPreference | None:
         """A node's own preference, else the mesh's. Source: App Mesh examples, howto-ipv6."""
@@ -116,13 +143,6 @@ class Resolver:
 
     def _look(self, kind: Kind, name: str) -> None:
         self.inputs.add(self._mesh.ref(kind, name))
-
-
-def backend_names(spec: VirtualNodeSpec) -> Iterator[str]:
-    """The virtual services that a node calls, as its backends name them."""
-    for backend in spec.backends or ():
-        if backend.virtual_service is not None:
-            yield backend.virtual_service.virtual_service_name
 
 
 def rule_for(route: RouteSpec, protocol: PortProtocol) -> Rule | None:
@@ -143,6 +163,6 @@ def is_for_port(rule: Rule, port: int) -> bool:
     return rule.match is None or rule.match.port in (None, port)
 
 
-def proxy_view(mesh: Mesh, node: str) -> ProxyView | None:
+def proxy_view(mesh: Mesh, node: str, surroundings: Surroundings = NOWHERE) -> ProxyView | None:
     """All that the proxies of a virtual node need; None if there is no such node."""
-    return Resolver(mesh).view(node)
+    return Resolver(mesh, surroundings).view(node)

@@ -4,8 +4,10 @@ Two equal views compile to the same bytes. `inputs` are the resources that were 
 routes through their router: a change to any other resource leaves the view as it is.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from gossamer.mesh.client_tls import ClientTls
+from gossamer.mesh.surroundings import Needs, Surroundings
 from gossamer.model.kind import Ref
 from gossamer.model.listener import Listener
 from gossamer.model.mesh import EgressFilterType
@@ -17,12 +19,21 @@ from gossamer.model.virtual_node import VirtualNodeSpec
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """One listener of a virtual node, as its clients reach it: what becomes an egress cluster."""
+    """One listener of a virtual node, as one client reaches it: what becomes an egress cluster.
+
+    `addresses` are those that Cloud Map lists; None if nobody has looked yet, or DNS is asked instead.
+    `is_cut_off` says that it must not be reached: its certificate would be checked against nothing.
+    `apart` is the service whose client policy makes it differ from the same listener for others.
+    """
 
     node: str
     listener: Listener
     discovery: ServiceDiscovery
     ip_preference: IpPreference | None
+    addresses: tuple[str, ...] | None = None
+    tls: ClientTls | None = None
+    is_cut_off: bool = False
+    apart: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +66,10 @@ class ServicePort:
 
 @dataclass(frozen=True, slots=True)
 class ProxyView:
-    """What the proxies of one virtual node are compiled from; `services` by port and name."""
+    """What the proxies of one virtual node are compiled from; `services` by port and name.
+
+    `needs` is what was looked for outside of the mesh, `outside` what of it is known.
+    """
 
     mesh: str
     node: str
@@ -64,13 +78,16 @@ class ProxyView:
     ip_preference: IpPreference | None
     services: tuple[ServicePort, ...]
     inputs: frozenset[Ref]
+    needs: Needs = field(default_factory=Needs)
+    outside: Surroundings = field(default_factory=Surroundings)
 
     def destinations(self) -> tuple[Destination, ...]:
         """Every destination that a route of this proxy names, once, in a steady order."""
         found = {
-            (target.destination.node, target.destination.listener.port_mapping.port): target.destination
+            (place.node, place.listener.port_mapping.port, place.apart): place
             for service in self.services
             for route in service.routes
             for target in route.targets
+            for place in (target.destination,)
         }
         return tuple(found[key] for key in sorted(found))

@@ -6,6 +6,7 @@ compiled, and of those only the ones that looked at something that changed.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import reduce
 
 import structlog
 
@@ -14,6 +15,7 @@ from gossamer.errors import Bug
 from gossamer.mesh.problems import Problem, problems
 from gossamer.mesh.resolve import proxy_view
 from gossamer.mesh.snapshot import Mesh
+from gossamer.mesh.surroundings import NOWHERE, Needs, Surroundings
 from gossamer.mesh.view import ProxyView
 from gossamer.model.kind import Kind, MeshKey, Ref
 from gossamer.model.revision import Revision
@@ -38,6 +40,7 @@ class Reconciler:
     def __init__(self, account: str) -> None:
         self._account = account
         self._meshes: Mapping[MeshKey, Mesh] = {}
+        self._surroundings = NOWHERE
         self._served: dict[Ref, _Served] = {}
 
     def apply(self, changes: Iterable[tuple[Ref, Revision | None]]) -> None:
@@ -50,11 +53,23 @@ class Reconciler:
             meshes[key] = meshes.get(key, Mesh(key)).amended(changed)
         self._meshes = meshes
         touched = {_input(ref) for changed in by_mesh.values() for ref, _ in changed}
+        self._forget_unconnected()
         for ref, served in list(self._served.items()):
-            if not served.channel.connections:
-                del self._served[ref]
-            elif not touched.isdisjoint(served.view.inputs):
+            if not touched.isdisjoint(served.view.inputs):
                 self._publish(ref, served)
+
+    def surround(self, surroundings: Surroundings) -> None:
+        """Take in what is known outside of meshes, and publish to whoever looked for what changed."""
+        self._surroundings = surroundings
+        self._forget_unconnected()
+        for ref, served in list(self._served.items()):
+            if surroundings.part(served.view.needs) != served.view.outside:
+                self._publish(ref, served)
+
+    def needs(self) -> Needs:
+        """What the proxies that are connected need from outside of meshes."""
+        views = (served.view for served in self._served.values() if served.channel.connections)
+        return reduce(Needs.__or__, (view.needs for view in views), Needs())
 
     def channel(self, node: NodeId) -> Channel:
         """The channel of a mesh endpoint, with something published.
@@ -66,7 +81,11 @@ class Reconciler:
         if ref in self._served:
             return self._served[ref].channel
         mesh = self._meshes.get(ref.key)
-        view = proxy_view(mesh, node.name) if mesh is not None and node.kind == ref.kind.value else None
+        view = (
+            proxy_view(mesh, node.name, self._surroundings)
+            if mesh is not None and node.kind == ref.kind.value
+            else None
+        )
         if view is None:
             raise UnknownNode(f"there is no {node} in account {account}")
         served = _Served(Channel(str(ref)), view)
@@ -79,8 +98,13 @@ class Reconciler:
         found = self._meshes.get(MeshKey(self._account, mesh))
         return problems(found) if found is not None and found.names(Kind.MESH) else None
 
+    def _forget_unconnected(self) -> None:
+        for ref, served in list(self._served.items()):
+            if not served.channel.connections:
+                del self._served[ref]
+
     def _publish(self, ref: Ref, served: _Served) -> None:
-        view = proxy_view(self._meshes[ref.key], ref.name)
+        view = proxy_view(self._meshes[ref.key], ref.name, self._surroundings)
         if view is None:
             del self._served[ref]
             served.channel.close(f"{ref} was deleted")

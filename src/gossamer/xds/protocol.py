@@ -28,8 +28,8 @@ class Resource:
     name: str
     version: str
     needs: frozenset[str] | None = frozenset()
-    any_field: bytes = b""
-    delta_field: bytes = b""
+    any_field: bytes = field(default=b"", repr=False)
+    delta_field: bytes = field(default=b"", repr=False)
 
 
 NOTHING: Final[Mapping[str, Resource]] = MappingProxyType({})

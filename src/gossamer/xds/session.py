@@ -2,7 +2,7 @@
 
 The order of a change, so that no request fails because of it:
 
-1. Clusters that are new or changed go out first, with their endpoints.
+1. Clusters that are new or changed go out first, with their secrets and endpoints.
 2. A listener or a route goes out once the proxy runs every cluster that it sends traffic to. Envoy
 acknowledges
    clusters only when they are warm, so an ack means that they can take requests.
@@ -36,7 +36,13 @@ from gossamer.xds.protocol import (
 )
 from gossamer.xds.subscription import Subscription
 
-ORDER: Final = (ResourceType.CLUSTER, ResourceType.ENDPOINT, ResourceType.LISTENER, ResourceType.ROUTE)
+ORDER: Final = (
+    ResourceType.CLUSTER,
+    ResourceType.SECRET,
+    ResourceType.ENDPOINT,
+    ResourceType.LISTENER,
+    ResourceType.ROUTE,
+)
 USERS: Final = (ResourceType.LISTENER, ResourceType.ROUTE)
 
 

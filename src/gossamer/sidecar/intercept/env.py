@@ -81,7 +81,7 @@ TABLE: Final[tuple[Variable, ...]] = (
     ENABLE_IPV6, USING,
 )  # fmt: skip
 
-_LAST_PORT: Final = 65535
+LAST_PORT: Final = 65535
 _LAST_ID: Final = 2**32 - 2
 
 
@@ -177,7 +177,7 @@ def _ports(variable: Text, text: str) -> tuple[int, ...]:
 
 def _port(variable: Text, text: str) -> int:
     """One port."""
-    if DIGITS.fullmatch(text) is None or not 0 < int(text) <= _LAST_PORT:
+    if DIGITS.fullmatch(text) is None or not 0 < int(text) <= LAST_PORT:
         raise Misconfigured(f"{variable.name}: {text!r} is not a port.")
     return int(text)
 

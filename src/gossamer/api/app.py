@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gossamer.api.call import Call
+from gossamer.api.description import page
 from gossamer.api.faults import FAULTS
 from gossamer.api.gate import Gate, OpenGate
 from gossamer.api.handlers import Handlers
@@ -110,7 +111,7 @@ def create_app(
     Without a gate everybody may do everything, as the one account of the settings.
     """
     operations = AppMesh(store, settings, gate or OpenGate(settings.account))
-    others = Starlette(routes=list(extra_routes))
+    others = Starlette(routes=[*page.routes(), *extra_routes])
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         is_operation = scope["type"] == "http" and scope["raw_path"].startswith(b"/" + ROOT.encode())

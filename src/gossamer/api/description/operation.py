@@ -12,7 +12,7 @@ from pydantic.json_schema import JsonSchemaValue
 from gossamer.api.description.answer import ACCOUNT, name_schema, plural
 from gossamer.api.description.shape import scalar
 from gossamer.api.handlers import PAGE
-from gossamer.api.kinds import KINDS
+from gossamer.api.kinds import KINDS, KindApi
 from gossamer.api.operations import OPERATIONS, Operation, Verb
 from gossamer.model.input import Input
 from gossamer.model.kind import Kind
@@ -74,12 +74,13 @@ class Described:
 
 def described() -> tuple[Described, ...]:
     """Every operation, in the order of their names."""
-    return tuple(sorted((_described(one) for one in OPERATIONS), key=lambda one: one.name))
+    found = (_described(one, kind) for kind in KINDS.values() for one in OPERATIONS if one.kind is kind)
+    return tuple(sorted(found, key=lambda one: one.name))
 
 
-def _described(operation: Operation) -> Described:
-    kind, verb = operation.kind.kind, operation.verb
-    path = dict(_path(operation))
+def _described(operation: Operation, about: KindApi) -> Described:
+    kind, verb = about.kind, operation.verb
+    path = dict(_path(operation, kind))
     is_list = verb is Verb.LIST
     return Described(
         name=operation.name,
@@ -87,23 +88,23 @@ def _described(operation: Operation) -> Described:
         uri=_uri(operation, tuple(path)),
         says=SENTENCES[verb].format(plural(kind) if is_list else kind.noun),
         path=path,
-        query=dict(_query(operation)),
+        query=dict(_query(verb, kind)),
         required_query=(),
-        body=_body(operation),
+        body={Verb.CREATE: about.create, Verb.UPDATE: about.update}.get(verb),
         answer=f"{operation.name}Output" if is_list else f"{kind.noun}Data",
         payload=None if is_list else kind.value,
         errors=_errors(operation),
-        page_of=operation.kind.collection if is_list else None,
+        page_of=about.collection if is_list else None,
     )
 
 
-def _path(operation: Operation) -> Iterator[tuple[str, JsonSchemaValue]]:
+def _path(operation: Operation, kind: Kind) -> Iterator[tuple[str, JsonSchemaValue]]:
     """The names in the path, in their order."""
-    kind = operation.kind.kind
     line = [one for one in (Kind.MESH, kind.parent, kind) if one is not None]
     places = sum(segment is None for segment in operation.path)
-    for one in line[:places]:
-        yield KINDS[one].name_member, name_schema(one)
+    # A mesh is its own place.
+    for one in list(dict.fromkeys(line))[:places]:
+        yield KINDS[one].name_member, name_schema(one) | {"description": f"The name of the {one.noun}."}
 
 
 def _uri(operation: Operation, names: tuple[str, ...]) -> str:
@@ -112,8 +113,7 @@ def _uri(operation: Operation, names: tuple[str, ...]) -> str:
     return "/" + "/".join(f"{{{next(left)}}}" if segment is None else segment for segment in operation.path)
 
 
-def _query(operation: Operation) -> Iterator[tuple[str, JsonSchemaValue]]:
-    kind, verb = operation.kind.kind, operation.verb
+def _query(verb: Verb, kind: Kind) -> Iterator[tuple[str, JsonSchemaValue]]:
     if kind is not Kind.MESH or verb is Verb.DESCRIBE:
         yield (
             "meshOwner",
@@ -125,12 +125,6 @@ def _query(operation: Operation) -> Iterator[tuple[str, JsonSchemaValue]]:
             scalar(PageLimit) | {"description": "How many to answer with at most; 100 if not said."},
         )
         yield "nextToken", {"type": "string", "description": "The token of the page before."}
-
-
-def _body(operation: Operation) -> type[Input] | None:
-    if operation.verb is Verb.CREATE:
-        return operation.kind.create
-    return operation.kind.update if operation.verb is Verb.UPDATE else None
 
 
 def _errors(operation: Operation) -> tuple[str, ...]:

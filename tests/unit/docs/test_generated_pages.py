@@ -7,8 +7,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 
 
-@pytest.mark.parametrize("tool", ["make_settings_reference.py", "make_agent_reference.py"])
-def test_a_page_of_settings_is_current(tool: str) -> None:
+@pytest.mark.parametrize(
+    "tool", ["make_settings_reference.py", "make_agent_reference.py", "make_api_reference.py"]
+)
+def test_a_generated_page_is_current(tool: str) -> None:
     done = subprocess.run(
         [sys.executable, str(ROOT / "tools" / tool), "--check"], capture_output=True, check=False
     )

@@ -121,6 +121,19 @@ class LimitExceeded(MeshError):
         return f"{self.what}: at most {self.limit} are allowed"
 
 
+class TooManyTags(MeshError):
+    """A resource would carry more labels than it may; `limit` is what is allowed."""
+
+    def __init__(self, ref: Named, limit: int) -> None:
+        self.ref = ref
+        self.limit = limit
+        super().__init__(ref, limit)
+
+    def __str__(self) -> str:
+        """What, and how many are allowed."""
+        return f"{self.ref.noun} with name {self.ref.name} may carry at most {self.limit} tags"
+
+
 class Forbidden(MeshError):
     """The caller may not do this."""
 

@@ -171,7 +171,7 @@ async def test_pages_come_in_the_order_of_names_and_end(store: Store) -> None:
         await create_node(store, name)
     collection = Collection(ACCOUNT, Kind.VIRTUAL_NODE, "m")
     first = await store.list(collection, limit=2)
-    second = await store.list(collection, limit=2, after=first.next)
+    second = await store.list(collection, limit=2, after=first.next or "")
     assert [one.ref.name for one in (*first.revisions, *second.revisions)] == ["a", "b", "c"]
     assert second.next is None
 

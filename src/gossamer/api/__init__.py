@@ -8,6 +8,7 @@ kinds       what differs between the kinds: one row each
 request     a call that was understood, its body read
 handlers    what an operation does: create, describe, update, delete, list
 wire        resources as answers
+tagging     the operations on labels
 pagination  the token between two pages
 faults      errors as the service names them
 """

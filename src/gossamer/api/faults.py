@@ -16,12 +16,14 @@ from gossamer.errors import (
     MeshError,
     NotFound,
     Throttled,
+    TooManyTags,
     Unavailable,
 )
 
 FAULTS: Final[Mapping[type[MeshError], tuple[int, str]]] = {
     InvalidSpec: (400, "BadRequestException"),
     LimitExceeded: (400, "LimitExceededException"),
+    TooManyTags: (400, "TooManyTagsException"),
     Forbidden: (403, "ForbiddenException"),
     NotFound: (404, "NotFoundException"),
     Conflict: (409, "ConflictException"),

@@ -5,18 +5,14 @@ Source: App Mesh API 2019-01-25.
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from gossamer.api import pagination, wire
 from gossamer.api.operations import Verb
 from gossamer.api.request import Request
-from gossamer.errors import InvalidSpec, Violation
+from gossamer.api.tagging import Tagging
 from gossamer.model.completion import completed
 from gossamer.model.kind import Kind
 from gossamer.store.store import Collection, Store
-
-#: How many resources a page holds, at most and by default.
-PAGE: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +27,16 @@ class Handlers:
 
         Raises: MeshError.
         """
+        tagging = Tagging(self.store)
         handlers: Mapping[Verb, Callable[[Request], Awaitable[bytes]]] = {
             Verb.CREATE: self.create,
             Verb.DESCRIBE: self.describe,
             Verb.UPDATE: self.update,
             Verb.DELETE: self.delete,
             Verb.LIST: self.list,
+            Verb.TAG: tagging.tag,
+            Verb.UNTAG: tagging.untag,
+            Verb.LIST_TAGS: tagging.list_tags,
         }
         return await handlers[request.operation.verb](request)
 
@@ -67,12 +67,10 @@ class Handlers:
     async def list(self, request: Request) -> bytes:
         """Read part of a collection, in the order of names."""
         collection = self._collection(request)
-        token = request.query.get("nextToken")
-        after = pagination.after(collection, token, self.store.secret) if token else None
-        page = await self.store.list(collection, limit=_limit(request.query.get("limit")), after=after)
-        more = (
-            pagination.next_token(collection, page.next, self.store.secret) if page.next is not None else None
-        )
+        place = (request.operation.name, *collection.path)
+        after = pagination.start(request.query, place, self.store.secret)
+        page = await self.store.list(collection, limit=pagination.size(request.query), after=after)
+        more = None if page.next is None else pagination.next_token(place, page.next, self.store.secret)
         return wire.listed(page.revisions, request.kind.kind, more, self.region)
 
     def _collection(self, request: Request) -> Collection:
@@ -82,12 +80,3 @@ class Handlers:
             return Collection(request.account, kind)
         place = request.ref("")
         return Collection(place.account, kind, place.mesh, place.parent)
-
-
-def _limit(text: str | None) -> int:
-    if text is None:
-        return PAGE
-    limit = int(text) if text.isascii() and text.isdecimal() and len(text) <= len(str(PAGE)) else 0
-    if not 1 <= limit <= PAGE:
-        raise InvalidSpec([Violation("limit", f"must be between 1 and {PAGE}")])
-    return limit

@@ -1,4 +1,4 @@
-"""Every operation: its method, its path, and the kind that it is about.
+"""Every operation: its method, its path, and the kind that it is about, if it is about one.
 
 Paths arrive percent-encoded and are split before they are decoded: a name may hold what would look like a
 path.
@@ -32,17 +32,20 @@ class Verb(enum.Enum):
     UPDATE = "Update"
     DELETE = "Delete"
     LIST = "List"
+    TAG = "TagResource"
+    UNTAG = "UntagResource"
+    LIST_TAGS = "ListTagsForResource"
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation of the API."""
+    """One operation of the API. Those on labels have no `kind`: they name any resource by its ARN."""
 
     name: str
     verb: Verb
     method: str
     path: tuple[str | None, ...]
-    kind: KindApi
+    kind: KindApi | None
 
 
 def _operations(kind: KindApi) -> Iterator[Operation]:
@@ -55,7 +58,14 @@ def _operations(kind: KindApi) -> Iterator[Operation]:
     yield Operation(f"List{plural}", Verb.LIST, "GET", collection, kind)
 
 
-OPERATIONS: Final = tuple(one for kind in KINDS.values() for one in _operations(kind))
+#: The operations on labels.
+_ON_TAGS: Final = (
+    Operation(Verb.TAG.value, Verb.TAG, "PUT", (ROOT, "tag"), None),
+    Operation(Verb.UNTAG.value, Verb.UNTAG, "PUT", (ROOT, "untag"), None),
+    Operation(Verb.LIST_TAGS.value, Verb.LIST_TAGS, "GET", (ROOT, "tags"), None),
+)
+
+OPERATIONS: Final = (*(one for kind in KINDS.values() for one in _operations(kind)), *_ON_TAGS)
 
 _BY_PATH: Final[Mapping[tuple[str | None, ...], Mapping[str, Operation]]] = {
     path: {one.method: one for one in OPERATIONS if one.path == path}

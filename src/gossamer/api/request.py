@@ -7,7 +7,8 @@ from typing import Final
 from gossamer.api.kinds import KINDS, KindApi
 from gossamer.api.operations import Operation, Verb
 from gossamer.errors import Bug, InvalidSpec, NotFound, Violation
-from gossamer.model.input import CreateInput, Input, UpdateInput
+from gossamer.model.arn import Arn, read_arn
+from gossamer.model.input import CreateInput, Input, TagResourceInput, UntagResourceInput, UpdateInput
 from gossamer.model.kind import Kind, Ref
 from gossamer.store.store import Author
 
@@ -41,6 +42,8 @@ class Request:
     @property
     def kind(self) -> KindApi:
         """The kind that the call is about."""
+        if self.operation.kind is None:
+            raise Bug(f"{self.operation.name} is about no kind")
         return self.operation.kind
 
     @property
@@ -70,13 +73,33 @@ class Request:
         return owner
 
     def ref(self, *own: str) -> Ref:
-        """The resource that the path names; `own` is the name of one that only the body names."""
+        """The resource that the path or the ARN names; `own` is the name of one that only the body names."""
+        if self.operation.kind is None:
+            return self._of_arn()
         path = (*self.names, *own)
         kind = self.kind.kind
         if "/" in path[0]:
             raise InvalidSpec([Violation("meshName", "must be the name of a mesh: an ARN is not")])
         parent = path[1] if kind.parent is not None else None
         return Ref(self.owner(path[0]), path[0], kind, path[-1], parent)
+
+    @property
+    def arn(self) -> Arn:
+        """The ARN that the call is about.
+
+        Raises: InvalidSpec for none, and for what is not one.
+        """
+        return read_arn("resourceArn", self.query.get("resourceArn", ""))
+
+    def _of_arn(self) -> Ref:
+        """The resource whose labels the call is about.
+
+        Raises: InvalidSpec for what is not an ARN, NotFound for what is in the mesh of another account.
+        """
+        ref = self.arn.ref
+        if ref.account != self.account:
+            raise NotFound(ref)
+        return ref
 
     def author(self, token: str | None = None) -> Author:
         """Who calls, as the store remembers it."""
@@ -88,12 +111,16 @@ def read(operation: Operation, body: bytes) -> Input | None:
 
     Raises: InvalidSpec.
     """
-    match operation.verb:
-        case Verb.CREATE:
-            return _creation(operation.kind, body)
-        case Verb.UPDATE:
-            return operation.kind.update.from_json(body)
-        case Verb.DESCRIBE | Verb.DELETE | Verb.LIST:
+    match operation.verb, operation.kind:
+        case Verb.CREATE, KindApi() as kind:
+            return _creation(kind, body)
+        case Verb.UPDATE, KindApi() as kind:
+            return kind.update.from_json(body)
+        case Verb.TAG, _:
+            return TagResourceInput.from_json(body)
+        case Verb.UNTAG, _:
+            return UntagResourceInput.from_json(body)
+        case _:
             return None
 
 

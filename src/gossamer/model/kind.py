@@ -67,6 +67,11 @@ class Ref:
         """The mesh that it belongs to."""
         return MeshKey(self.account, self.mesh)
 
+    @property
+    def path(self) -> tuple[str | None, ...]:
+        """All that tells it from other resources."""
+        return (self.account, self.kind.value, self.mesh, self.parent, self.name)
+
     def arn(self, region: str, owner: str, partition: str = "aws") -> str:
         """Its ARN; `owner` is the account that created the resource.
 

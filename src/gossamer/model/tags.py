@@ -3,7 +3,7 @@
 Source: App Mesh API 2019-01-25, `TagRef`, `TagList`; AWS reserves keys that start with `aws:`.
 """
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from gossamer.model.rule import Characters, Items, Obeying
 from gossamer.model.spec import Spec, Violated
@@ -27,5 +27,8 @@ class TagRef(Spec):
     """What it says; it may be empty."""
 
 
-TagList = Annotated[tuple[TagRef, ...], Items(0, 50)]
-TagKeyList = Annotated[tuple[TagKey, ...], Items(0, 50)]
+#: How many labels a resource may carry.
+MOST_TAGS: Final = 50
+
+TagList = Annotated[tuple[TagRef, ...], Items(0, MOST_TAGS)]
+TagKeyList = Annotated[tuple[TagKey, ...], Items(0, MOST_TAGS)]

@@ -2,6 +2,8 @@
 
 - `store`: the Store protocol and its value types; what callers import.
 - `request`: a write as it was asked for, and how a repeated one is recognised.
+- `log`: one entry of the log.
+- `tags`: labels of resources that are there.
 - `room`: how much is left under the limits.
 - `tail`: the end of the log, and who waits for it.
 - `integrity`: what must exist, what is in use; pure rules over `neighbours`.

@@ -16,7 +16,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from gossamer.errors import Unavailable
 from gossamer.store import statements
-from gossamer.store.schema import METADATA, SCHEMA_VERSION, STORE
+from gossamer.store.schema import METADATA, SCHEMA_VERSION, STORE, UPGRADES
 
 READERS: Final = 4
 
@@ -88,7 +88,18 @@ def _prepared(connection: Connection, at_ms: int) -> bytes:
         raise Unavailable(
             f"the database has version {found.schema_version}, and this Gossamer only knows {SCHEMA_VERSION}"
         )
+    if found.schema_version < SCHEMA_VERSION:
+        _upgrade(connection, found.schema_version)
     return bytes.fromhex(found.secret)
+
+
+def _upgrade(connection: Connection, version: int) -> None:
+    """Bring an older database to our version, as part of the transaction that opens it."""
+    METADATA.create_all(connection)
+    for step in range(version + 1, SCHEMA_VERSION + 1):
+        for statement in UPGRADES.get(step, ()):
+            connection.exec_driver_sql(statement)
+    connection.execute(statements.CHANGE_IDENTITY, {"is_id": 1, "schema_version": SCHEMA_VERSION})
 
 
 def _engine(url: URL, connections: int) -> Engine:

@@ -37,7 +37,7 @@ def missing(connection: Connection, ref: Ref) -> NotFound:
     return NotFound(ref)
 
 
-def read_page(connection: Connection, collection: Collection, limit: int, after: str | None) -> Page:
+def read_page(connection: Connection, collection: Collection, limit: int, after: str) -> Page:
     """Part of a collection.
 
     Raises: NotFound if the mesh or the parent is not there.
@@ -47,7 +47,7 @@ def read_page(connection: Connection, collection: Collection, limit: int, after:
         "kind": collection.kind.value,
         "mesh": collection.mesh or "",
         "parent": collection.parent or "",
-        "after": after or "",
+        "after": after,
         # One more than asked for tells whether there is a next page.
         "limit": limit + 1,
     }

@@ -8,7 +8,6 @@ Source: App Mesh API 2019-01-25, `clientToken` and ConflictException.
 """
 
 import datetime
-import enum
 import hashlib
 import json
 from collections.abc import Mapping
@@ -20,18 +19,11 @@ from sqlalchemy import Row
 from gossamer.errors import Conflict
 from gossamer.model.kind import Ref
 from gossamer.model.spec import Spec
+from gossamer.store.log import Action
 from gossamer.store.store import Author
 
 #: How long a client token is remembered.
 TOKEN_LIFE_MS: Final = int(datetime.timedelta(hours=24).total_seconds() * 1000)
-
-
-class Action(enum.Enum):
-    """What a write does; the value stands in the log."""
-
-    CREATE = "create"
-    UPDATE = "update"
-    DELETE = "delete"
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,11 @@ def place(ref: Ref) -> dict[str, str]:
     }
 
 
+def at_place(ref: Ref) -> dict[str, str]:
+    """A resource's name as the parameters of a change, which keeps the bare columns for the new values."""
+    return {f"is_{column}": value for column, value in place(ref).items()}
+
+
 def milliseconds(at: datetime.datetime) -> int:
     """A moment as a whole number, rounded down."""
     return (at - _EPOCH) // _MILLISECOND

@@ -4,6 +4,7 @@ Times are whole milliseconds since 1970, UTC. An absent parent is the empty stri
 equal in a unique key. `revisions` is only ever added to.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 from sqlalchemy import (
@@ -18,7 +19,10 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
+
+#: What brings a database of the version before to each version; tables that are new make themselves.
+UPGRADES: Final[Mapping[int, tuple[str, ...]]] = {2: ("ALTER TABLE revisions ADD COLUMN tags TEXT",)}
 
 METADATA: Final = MetaData()
 
@@ -57,6 +61,7 @@ REVISIONS: Final = Table(
     Column("after", Text),
     Column("token", String),
     Column("digest", String),
+    Column("tags", Text),
 )
 
 #: By client token, of the entries that have one.

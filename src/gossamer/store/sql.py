@@ -20,9 +20,11 @@ from gossamer.model.spec import Spec
 from gossamer.store import reads
 from gossamer.store.checkpoint import Checkpoints
 from gossamer.store.engine import READERS, Engines, open_engines, prepare
-from gossamer.store.request import Action, Request, tags_as_text
+from gossamer.store.log import Action
+from gossamer.store.request import Request, tags_as_text
 from gossamer.store.rows import milliseconds
-from gossamer.store.store import NO_TAGS, Author, Change, Collection, Page, Rules
+from gossamer.store.store import NO_TAGS, Author, Change, Collection, Page, Rules, TagStore
+from gossamer.store.tags import SqlTags
 from gossamer.store.tail import Tail
 from gossamer.store.writer import Writer
 from gossamer.store.writes import Writes
@@ -33,13 +35,14 @@ T = TypeVar("T")
 class SqlStore:
     """Resources in a SQL database; see `Store`. Belongs to the event loop that opened it."""
 
-    def __init__(self, engines: Engines, secret: bytes, tail: Tail, writes: Writes) -> None:
+    def __init__(self, engines: Engines, secret: bytes, tail: Tail, rules: Rules, clock: Clock) -> None:
         self.secret = secret
         self._engines = engines
         self._tail = tail
-        self._writes = writes
+        self._writes = Writes(rules, clock)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="gossamer-reader")
         self._writer = Writer(engines.writer, tail.move, Checkpoints(engines.reader, self._readers).note)
+        self.tags: TagStore = SqlTags(self._read, self._writer.write, clock)
 
     @classmethod
     async def open(cls, url: URL, *, rules: Rules, clock: Clock) -> Self:
@@ -49,7 +52,7 @@ class SqlStore:
         """
         engines = open_engines(url)
         secret, sequence = await asyncio.to_thread(_opened, engines, milliseconds(clock.now()))
-        return cls(engines, secret, Tail(sequence), Writes(rules, clock))
+        return cls(engines, secret, Tail(sequence), rules, clock)
 
     async def create(
         self, ref: Ref, spec: Spec, *, author: Author, tags: Mapping[str, str] = NO_TAGS
@@ -71,7 +74,7 @@ class SqlStore:
         """One resource as it stands."""
         return await self._read(partial(reads.read, ref=ref))
 
-    async def list(self, collection: Collection, *, limit: int, after: str | None = None) -> Page:
+    async def list(self, collection: Collection, *, limit: int, after: str = "") -> Page:
         """Part of a collection in the order of names, starting behind the name `after`."""
         return await self._read(partial(reads.read_page, collection=collection, limit=limit, after=after))
 

@@ -143,3 +143,4 @@ LAST_SEQUENCE: Final = select(func.coalesce(func.max(REVISIONS.c.sequence), 0))
 
 IDENTITY: Final = select(STORE.c.schema_version, STORE.c.secret).where(STORE.c.id == 1)
 ADD_IDENTITY: Final = insert(STORE)
+CHANGE_IDENTITY: Final = update(STORE).where(STORE.c.id == bindparam("is_id"))

@@ -4,7 +4,7 @@ A write returns when it is durable. Reads see every write that was answered befo
 has no gaps for a reader that resumes after the last sequence it saw.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, Protocol
@@ -37,6 +37,11 @@ class Collection:
     mesh: str | None = None
     parent: str | None = None
 
+    @property
+    def path(self) -> tuple[str | None, ...]:
+        """All that tells it from other collections."""
+        return (self.account, self.kind.value, self.mesh, self.parent)
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -48,7 +53,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One entry of the log. `before_uid` is None for a creation, `revision` is None for a deletion."""
+    """One entry of the log. `before_uid` is None for a creation, `revision` is None for a deletion.
+
+    A change of labels is one too: the same revision again.
+    """
 
     sequence: int
     ref: Ref
@@ -100,6 +108,25 @@ class Rules:
     limits: Limits = field(default_factory=Limits)
 
 
+class TagStore(Protocol):
+    """The labels of resources that are there. Labels that come with a creation go in with it.
+
+    Raises: NotFound, TooManyTags, Unavailable.
+    """
+
+    async def of(self, ref: Ref) -> Mapping[str, str]:
+        """The labels of one resource, by name."""
+        ...
+
+    async def put(self, ref: Ref, tags: Mapping[str, str], *, author: Author) -> None:
+        """Add labels, or give those that are there another value."""
+        ...
+
+    async def remove(self, ref: Ref, keys: Iterable[str], *, author: Author) -> None:
+        """Take labels away; those that are not there are no matter."""
+        ...
+
+
 class Store(Protocol):
     """Where resources are kept.
 
@@ -107,10 +134,11 @@ class Store(Protocol):
     nothing could be written. A write that raised left nothing behind.
     """
 
-    @property
-    def secret(self) -> bytes:
-        """Random bytes that belong to this database; every replica signs page tokens with them."""
-        ...
+    secret: bytes
+    """Random bytes that belong to this database; every replica signs page tokens with them."""
+
+    tags: TagStore
+    """The labels of its resources."""
 
     async def create(
         self, ref: Ref, spec: Spec, *, author: Author, tags: Mapping[str, str] = NO_TAGS
@@ -130,7 +158,7 @@ class Store(Protocol):
         """One resource as it stands."""
         ...
 
-    async def list(self, collection: Collection, *, limit: int, after: str | None = None) -> Page:
+    async def list(self, collection: Collection, *, limit: int, after: str = "") -> Page:
         """Part of a collection in the order of names, starting behind the name `after`."""
         ...
 

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from gossamer.errors import Unavailable
-from gossamer.store.writes import Written
+from gossamer.store.log import Written
 
 #: Enough to spread one sync over a burst, few enough that the first caller does not wait for long.
 GROUP: Final = 128

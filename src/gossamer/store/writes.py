@@ -6,7 +6,7 @@ Every rule is judged before the first row is touched. All of it runs in the writ
 import random
 import secrets
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
@@ -16,20 +16,13 @@ from gossamer.model.kind import Kind, Ref
 from gossamer.model.revision import Revision, Status
 from gossamer.store import statements
 from gossamer.store.integrity import check_delete, check_write, used_by
+from gossamer.store.log import Action, Entry, Written, logged
 from gossamer.store.neighbours import Neighbours
 from gossamer.store.reads import missing, read
-from gossamer.store.request import Action, Request
+from gossamer.store.request import Request
 from gossamer.store.room import Room
-from gossamer.store.rows import milliseconds, moment, place, remember_spec, revision_of
+from gossamer.store.rows import at_place, milliseconds, moment, place, remember_spec, revision_of
 from gossamer.store.store import Author, Rules
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What a write answers; `sequence` is its place in the log, None if nothing had to change."""
-
-    revision: Revision
-    sequence: int | None
 
 
 class Writes:
@@ -61,7 +54,7 @@ class Writes:
         revision = Revision(ref, request.spec, self._new_uid(), 1, now, now, request.author.account)
         connection.execute(statements.ADD_RESOURCE, _resource(revision, request))
         _note_uses(connection, request)
-        return _logged(connection, _entry(request, revision, None))
+        return logged(connection, _entry(request, revision, None))
 
     def update(self, connection: Connection, request: Request) -> Written:
         """Replace a resource's spec.
@@ -82,7 +75,7 @@ class Writes:
         if tuple(used_by(before.spec)) != tuple(used_by(request.spec)):
             connection.execute(statements.REMOVE_USES, place(ref))
             _note_uses(connection, request)
-        return _logged(connection, _entry(request, after, row.spec))
+        return logged(connection, _entry(request, after, row.spec))
 
     def delete(self, connection: Connection, ref: Ref, author: Author) -> Written:
         """Take a resource away.
@@ -103,46 +96,17 @@ class Writes:
             status=Status.DELETED,
         )
         connection.execute(statements.REMOVE_RESOURCE, place(ref))
-        return _logged(connection, Entry(Action.DELETE, author, last, row.spec, None))
+        return logged(connection, Entry(Action.DELETE, author, last, row.spec, None))
 
     def _new_uid(self) -> str:
         return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What the log keeps of one write; `before` and `after` are specs, `digest` is that of the request."""
-
-    action: Action
-    author: Author
-    revision: Revision
-    before: str | None
-    after: str | None
-    digest: str | None = None
-
-
 def _entry(request: Request, revision: Revision, before: str | None) -> Entry:
     remember_spec(revision.ref.kind, request.spec_text, request.spec)
-    return Entry(request.action, request.author, revision, before, request.spec_text, request.digest())
-
-
-def _logged(connection: Connection, entry: Entry) -> Written:
-    revision = entry.revision
-    row = place(revision.ref) | {
-        "at": milliseconds(revision.last_updated_at),
-        "action": entry.action.value,
-        "principal": entry.author.principal,
-        "uid": revision.uid,
-        "version": revision.version,
-        "created_at": milliseconds(revision.created_at),
-        "owner": revision.owner,
-        "before": entry.before,
-        "after": entry.after,
-        "token": entry.author.token,
-        "digest": entry.digest,
-    }
-    key = connection.execute(statements.ADD_REVISION, row).inserted_primary_key
-    return Written(revision, None if key is None else key.sequence)
+    # An update leaves the labels alone.
+    tags = request.tags_text if request.action is Action.CREATE else None
+    return Entry(request.action, request.author, revision, before, request.spec_text, request.digest(), tags)
 
 
 def _circumstances(request: Request, now_ms: int) -> dict[str, object]:
@@ -166,9 +130,8 @@ def _resource(revision: Revision, request: Request) -> dict[str, object]:
 
 
 def _changed(after: Revision, text: str) -> dict[str, object]:
-    named = {f"is_{column}": value for column, value in place(after.ref).items()}
     changed_at_ms = milliseconds(after.last_updated_at)
-    return named | {"version": after.version, "last_updated_at": changed_at_ms, "spec": text}
+    return at_place(after.ref) | {"version": after.version, "last_updated_at": changed_at_ms, "spec": text}
 
 
 def _note_uses(connection: Connection, request: Request) -> None:

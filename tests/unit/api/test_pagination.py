@@ -4,10 +4,8 @@ import pytest
 
 from gossamer.api.pagination import after, next_token
 from gossamer.errors import InvalidSpec
-from gossamer.model.kind import Kind
-from gossamer.store.store import Collection
 
-NODES = Collection("123456789012", Kind.VIRTUAL_NODE, "m")
+NODES = ("123456789012", "virtualNode", "m", None)
 SECRET = b"secret"
 
 
@@ -28,10 +26,11 @@ def test_a_token_that_was_made_up_is_refused(token: str) -> None:
 def test_a_token_of_another_list_is_refused() -> None:
     token = next_token(NODES, "n", SECRET)
     for other in (
-        Collection("123456789012", Kind.VIRTUAL_NODE, "m2"),
-        Collection("123456789012", Kind.VIRTUAL_ROUTER, "m"),
-        Collection("000000000000", Kind.VIRTUAL_NODE, "m"),
-        Collection("123456789012", Kind.VIRTUAL_NODE, "m", "r"),
+        ("123456789012", "virtualNode", "m2", None),
+        ("123456789012", "virtualRouter", "m", None),
+        ("000000000000", "virtualNode", "m", None),
+        ("123456789012", "virtualNode", "m", "r"),
+        ("123456789012", "virtualNode", 'm", null', None),
     ):
         with pytest.raises(InvalidSpec):
             after(other, token, SECRET)

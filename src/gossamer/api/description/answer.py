@@ -1,7 +1,7 @@
 """The shapes of answers: JSON Schema by the name of each shape.
 
 The specs in them are those of the requests; all else is what `api/wire.py` writes.
-Source: App Mesh API 2019-01-25, the `*Data`, `*Ref`, `*Status` and `List*Output` shapes.
+Source: App Mesh API 2019-01-25, the `*Data`, `*Ref`, `*Status` and `*Output` shapes.
 """
 
 from collections.abc import Mapping
@@ -14,6 +14,7 @@ from gossamer.api.kinds import KINDS
 from gossamer.model.kind import Kind
 from gossamer.model.names import ResourceName, ServiceName
 from gossamer.model.revision import Status
+from gossamer.model.tags import MOST_TAGS
 
 ARN: Final[JsonSchemaValue] = {"type": "string"}
 TIMESTAMP: Final[JsonSchemaValue] = {"type": "number", "format": "epoch-seconds"}
@@ -77,10 +78,23 @@ _METADATA: Final = structure(
 
 def answer_shapes() -> dict[str, JsonSchemaValue]:
     """Every shape that stands in an answer and in no request."""
-    found = {"ResourceMetadata": _METADATA}
+    found = {"ResourceMetadata": _METADATA} | _about_tags()
     for kind in KINDS:
         found |= _shapes_of(kind)
     return found
+
+
+def _about_tags() -> dict[str, JsonSchemaValue]:
+    """The answers of the operations on labels."""
+    return {
+        "TagResourceOutput": structure("Nothing: the labels are there.", {}),
+        "UntagResourceOutput": structure("Nothing: the labels are gone.", {}),
+        "ListTagsForResourceOutput": structure(
+            "One page of labels, in the order of their names.",
+            {"tags": list_of("TagRef") | {"minItems": 0, "maxItems": MOST_TAGS}},
+            nextToken=NEXT_TOKEN,
+        ),
+    }
 
 
 def _shapes_of(kind: Kind) -> dict[str, JsonSchemaValue]:

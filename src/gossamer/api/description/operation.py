@@ -9,12 +9,12 @@ from typing import Annotated, Final
 
 from pydantic.json_schema import JsonSchemaValue
 
-from gossamer.api.description.answer import ACCOUNT, name_schema, plural
+from gossamer.api.description.answer import ACCOUNT, ARN, name_schema, plural
 from gossamer.api.description.shape import scalar
-from gossamer.api.handlers import PAGE
 from gossamer.api.kinds import KINDS, KindApi
 from gossamer.api.operations import OPERATIONS, Operation, Verb
-from gossamer.model.input import Input
+from gossamer.api.pagination import PAGE
+from gossamer.model.input import Input, TagResourceInput, UntagResourceInput
 from gossamer.model.kind import Kind
 from gossamer.model.rule import Between
 
@@ -35,6 +35,7 @@ BESIDES: Final[Mapping[Verb, tuple[str, ...]]] = {
     Verb.CREATE: ("ConflictException", "LimitExceededException"),
     Verb.UPDATE: ("ConflictException", "LimitExceededException"),
     Verb.DELETE: ("ResourceInUseException",),
+    Verb.TAG: ("TooManyTagsException",),
 }
 
 SENTENCES: Final[Mapping[Verb, str]] = {
@@ -43,6 +44,9 @@ SENTENCES: Final[Mapping[Verb, str]] = {
     Verb.UPDATE: "Replaces the whole spec of a {}.",
     Verb.DELETE: "Takes a {} away, and tells what it was.",
     Verb.LIST: "Lists {} by page, in the order of their names.",
+    Verb.TAG: "Adds labels to a resource, or gives those that it carries another value.",
+    Verb.UNTAG: "Takes labels away from a resource; those that it does not carry are no matter.",
+    Verb.LIST_TAGS: "Lists the labels of a resource by page, in the order of their names.",
 }
 
 
@@ -74,11 +78,37 @@ class Described:
 
 def described() -> tuple[Described, ...]:
     """Every operation, in the order of their names."""
-    found = (_described(one, kind) for kind in KINDS.values() for one in OPERATIONS if one.kind is kind)
-    return tuple(sorted(found, key=lambda one: one.name))
+    return tuple(sorted((_described(one) for one in OPERATIONS), key=lambda one: one.name))
 
 
-def _described(operation: Operation, about: KindApi) -> Described:
+def _described(operation: Operation) -> Described:
+    if operation.kind is None:
+        return _about_tags(operation)
+    return _about_kind(operation, operation.kind)
+
+
+def _about_tags(operation: Operation) -> Described:
+    """An operation on labels, which names its resource in the query."""
+    is_list = operation.verb is Verb.LIST_TAGS
+    query = {"resourceArn": ARN | {"description": "The resource."}} | (dict(_page()) if is_list else {})
+    bodies: Mapping[Verb, type[Input]] = {Verb.TAG: TagResourceInput, Verb.UNTAG: UntagResourceInput}
+    return Described(
+        name=operation.name,
+        method=operation.method,
+        uri=_uri(operation, ()),
+        says=SENTENCES[operation.verb],
+        path={},
+        query=query,
+        required_query=("resourceArn",),
+        body=bodies.get(operation.verb),
+        answer=f"{operation.name}Output",
+        payload=None,
+        errors=_errors(operation),
+        page_of="tags" if is_list else None,
+    )
+
+
+def _about_kind(operation: Operation, about: KindApi) -> Described:
     kind, verb = about.kind, operation.verb
     path = dict(_path(operation, kind))
     is_list = verb is Verb.LIST
@@ -120,11 +150,13 @@ def _query(verb: Verb, kind: Kind) -> Iterator[tuple[str, JsonSchemaValue]]:
             ACCOUNT | {"description": "The account that owns the mesh, if it is not the caller's."},
         )
     if verb is Verb.LIST:
-        yield (
-            "limit",
-            scalar(PageLimit) | {"description": "How many to answer with at most; 100 if not said."},
-        )
-        yield "nextToken", {"type": "string", "description": "The token of the page before."}
+        yield from _page()
+
+
+def _page() -> Iterator[tuple[str, JsonSchemaValue]]:
+    """What every list takes."""
+    yield "limit", scalar(PageLimit) | {"description": "How many to answer with at most; 100 if not said."}
+    yield "nextToken", {"type": "string", "description": "The token of the page before."}
 
 
 def _errors(operation: Operation) -> tuple[str, ...]:

@@ -7,6 +7,8 @@ import pytest
 import pytest_asyncio
 
 from tests.support.stage import Stage, running_stage
+from tests.support.tls_mesh import Files
+from tests.support.tls_stage import TlsStage
 
 HERE = Path(__file__).parent
 
@@ -30,3 +32,15 @@ def stage(whole_stage: Stage) -> Stage:
     """The stage, with nothing left of the test before."""
     whole_stage.forget()
     return whole_stage
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    return Files(tmp_path)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def tls(whole_stage: Stage) -> TlsStage:
+    found = TlsStage(whole_stage)
+    await found.begin()
+    return found

@@ -26,7 +26,7 @@ from gossamer.sidecar.bootstrap import bootstrap
 from gossamer.sidecar.env import settings
 from gossamer.sidecar.intercept import apply
 from gossamer.sidecar.intercept.plan import Interception
-from tests.support.envoy import RunningEnvoy
+from tests.support.envoy import RunningEnvoy, sds_cluster
 from tests.support.network_namespace import ENVIRON
 
 #: The proxy is told apart by its group: as the test's own user it can read the test's own files.
@@ -191,6 +191,7 @@ def running_proxy(
     found, _ = settings(variables)
     admin, config, log = (directory / f"{made.name}.{end}" for end in ("admin", "json", "log"))
     written: Any = bootstrap(found, str(admin))
+    written["static_resources"]["clusters"].append(sds_cluster(directory / "sds.sock"))
     written["typed_dns_resolver_config"] = _resolver(names_server)
     config.write_text(json.dumps(written))
     group = ("setpriv", "--regid", str(PROXY_GID), "--clear-groups", "--") if HAS_GROUPS else ()

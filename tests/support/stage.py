@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from gossamer.mesh.surroundings import NOWHERE
 from tests.support.answering import GRPC, HTTP, HTTP2, HTTP_AGAIN, SPEAKS_FIRST, TCP, App, answering
 from tests.support.calling import Client
 from tests.support.dns import serving_names
@@ -26,6 +27,7 @@ from tests.support.envoy import RunningEnvoy, eventually
 from tests.support.goldens import mesh_of
 from tests.support.machine import Machine, machine, running_proxy
 from tests.support.plane import Plane, running_plane
+from tests.support.sds import Secrets, serving_secrets
 from tests.support.stage_mesh import mesh
 
 NETWORK: Final = "10.88.0.0/24"
@@ -47,6 +49,8 @@ class Stage:
     clients: dict[str, Client] = field(default_factory=dict)
     envoys: dict[str, RunningEnvoy] = field(default_factory=dict)
     names: dict[str, list[str]] = field(default_factory=dict)
+    #: The secret discovery service beside every sidecar.
+    secrets: Secrets = field(default_factory=Secrets)
 
     @property
     def front(self) -> Client:
@@ -61,6 +65,10 @@ class Stage:
     async def show(self, written: Mapping[str, object]) -> None:
         """Make the mesh be exactly this one, and return once every proxy runs it."""
         self.plane.show(mesh_of(written))
+        await self.settled()
+
+    async def settled(self) -> None:
+        """Return once every proxy runs all that it should."""
         await eventually(self.is_applied, f"applied: {self.plane.refusals()}")
         assert self.plane.refusals() == []
 
@@ -77,6 +85,8 @@ class Stage:
         for app in self.apps.values():
             app.forget()
         self.names.clear()
+        self.secrets.known.clear()
+        self.plane.reconciler.surround(NOWHERE)
         for name, one in self.machines.items():
             self.names[f"{name}.test"] = [one.address]
             self.names[f"{name}6.test"] = [one.address_v6]
@@ -96,6 +106,7 @@ async def running_stage() -> AsyncIterator[Stage]:
         plane = await stack.enter_async_context(running_plane(directory))
         wire = stack.enter_context(machine(*WIRE, None))
         stage = Stage(plane, wire)
+        stage.secrets = await stack.enter_async_context(serving_secrets(directory / "sds.sock"))
         for name, number in MACHINES.items():
             made = stack.enter_context(machine(name, f"10.88.0.{number}", f"fd88::{number}", wire))
             stage.machines[name] = made

@@ -65,15 +65,18 @@ class InvalidSpec(MeshError):
 
 
 class NotFound(MeshError):
-    """No such resource."""
+    """No such resource; `is_reference` tells that another one names it, and nobody asked for it itself."""
 
-    def __init__(self, ref: Named) -> None:
+    def __init__(self, ref: Named, *, is_reference: bool = False) -> None:
         self.ref = ref
+        self.is_reference = is_reference
         super().__init__(ref)
 
     def __str__(self) -> str:
-        """The managed service's sentence."""
+        """The managed service's sentences."""
         ref = self.ref
+        if self.is_reference:
+            return f"{ref.noun} with name {ref.name} is missing"
         under = "" if ref.noun == "Mesh" else f" under mesh {ref.mesh}"
         return f"{ref.noun} with name {ref.name} is not present{under} for account {ref.account}"
 

@@ -8,7 +8,7 @@ import pytest
 
 from gossamer.clock import SystemClock
 from gossamer.errors import InUse, InvalidSpec, LimitExceeded, NotFound
-from gossamer.model.kind import Kind
+from gossamer.model.kind import Kind, Ref
 from gossamer.model.spec import Spec
 from gossamer.store.engine import sqlite_url
 from gossamer.store.sql import SqlStore
@@ -16,6 +16,7 @@ from gossamer.store.store import Collection, Limits, Rules, Store
 from tests.store.test_store import ACCOUNT, AUTHOR, MESH, create_node, ref, spec
 
 ROUTER = ref(Kind.VIRTUAL_ROUTER, "r")
+GATEWAY = ref(Kind.VIRTUAL_GATEWAY, "g")
 
 
 async def opened_with(directory: Path, rules: Rules) -> SqlStore:
@@ -50,6 +51,18 @@ def route(*, match_port: int | None = None, target_port: int | None = None) -> S
     target |= {} if target_port is None else {"port": target_port}
     match |= {} if match_port is None else {"port": match_port}
     return spec(Kind.ROUTE, {"httpRoute": {"match": match, "action": {"weightedTargets": [target]}}})
+
+
+def gateway(*ports: int, protocol: str = "http") -> Spec:
+    return spec(Kind.VIRTUAL_GATEWAY, {"listeners": listeners(*ports, protocol=protocol)})
+
+
+def gateway_route(*, match_port: int | None = None, target_port: int | None = None) -> Spec:
+    target: dict[str, Any] = {"virtualService": {"virtualServiceName": "s.local"}}
+    match: dict[str, Any] = {"prefix": "/"}
+    target |= {} if target_port is None else {"port": target_port}
+    match |= {} if match_port is None else {"port": match_port}
+    return spec(Kind.GATEWAY_ROUTE, {"httpRoute": {"match": match, "action": {"target": target}}})
 
 
 async def create_route(store: Store, name: str, written: Spec) -> None:
@@ -150,13 +163,51 @@ async def test_a_mesh_tells_what_still_lives_in_it(store: Store) -> None:
         await store.delete(MESH, author=AUTHOR)
 
 
-async def test_strict_references_refuse_a_provider_that_is_not_there(tmp_path: Path) -> None:
+def provided(kind: str, name: str) -> Spec:
+    return spec(Kind.VIRTUAL_SERVICE, {"provider": {kind: {f"{kind}Name": name}}})
+
+
+USERS = {
+    "a service of a router": (
+        ref(Kind.VIRTUAL_SERVICE, "t"),
+        provided("virtualRouter", "q"),
+        "VirtualRouter",
+        "q",
+    ),
+    "a service of a node": (ref(Kind.VIRTUAL_SERVICE, "t"), provided("virtualNode", "n"), "VirtualNode", "n"),
+    "a route": (ref(Kind.ROUTE, "x", "r"), route(), "VirtualNode", "n"),
+    "a gateway route": (ref(Kind.GATEWAY_ROUTE, "x", "g"), gateway_route(), "VirtualService", "s.local"),
+}
+
+
+@pytest.mark.parametrize(("user", "written", "noun", "name"), USERS.values(), ids=USERS.keys())
+async def test_strict_references_refuse_what_names_nothing_and_lenient_ones_do_not(
+    tmp_path: Path, user: Ref, written: Spec, noun: str, name: str
+) -> None:
+    for is_strict in (True, False):
+        directory = tmp_path / str(is_strict)
+        directory.mkdir()
+        store = await opened_with(directory, Rules(strict_references=is_strict))
+        await store.create(ROUTER, router(80), author=AUTHOR)
+        await store.create(GATEWAY, gateway(80), author=AUTHOR)
+        if is_strict:
+            with pytest.raises(NotFound) as caught:
+                await store.create(user, written, author=AUTHOR)
+            assert str(caught.value) == f"{noun} with name {name} is missing"
+        else:
+            await store.create(user, written, author=AUTHOR)
+        await store.close()
+
+
+async def test_strict_references_take_what_is_there_and_any_backend(tmp_path: Path) -> None:
     store = await opened_with(tmp_path, Rules(strict_references=True))
-    provided = spec(Kind.VIRTUAL_SERVICE, {"provider": {"virtualRouter": {"virtualRouterName": "r"}}})
-    with pytest.raises(NotFound, match="VirtualRouter with name r"):
-        await store.create(ref(Kind.VIRTUAL_SERVICE, "s.local"), provided, author=AUTHOR)
+    backend = {"backends": [{"virtualService": {"virtualServiceName": "nobody"}}]}
+    await store.create(ref(Kind.VIRTUAL_NODE, "n"), spec(Kind.VIRTUAL_NODE, backend), author=AUTHOR)
     await store.create(ROUTER, router(80), author=AUTHOR)
-    await store.create(ref(Kind.VIRTUAL_SERVICE, "s.local"), provided, author=AUTHOR)
+    await store.create(GATEWAY, gateway(80), author=AUTHOR)
+    await create_route(store, "x", route())
+    await store.create(ref(Kind.VIRTUAL_SERVICE, "s.local"), provided("virtualRouter", "r"), author=AUTHOR)
+    await store.create(ref(Kind.GATEWAY_ROUTE, "x", "g"), gateway_route(), author=AUTHOR)
     await store.close()
 
 
@@ -184,20 +235,11 @@ async def test_a_node_has_as_many_backends_as_its_limit_and_no_more(tmp_path: Pa
     await store.close()
 
 
-GATEWAY = ref(Kind.VIRTUAL_GATEWAY, "g")
-
-
-async def create_gateway_route(store: Store, name: str) -> None:
-    target = {"target": {"virtualService": {"virtualServiceName": "s.local"}}}
-    written = spec(Kind.GATEWAY_ROUTE, {"httpRoute": {"match": {"prefix": "/"}, "action": target}})
-    await store.create(ref(Kind.GATEWAY_ROUTE, name, "g"), written, author=AUTHOR)
-
-
 async def test_a_gateway_route_needs_its_gateway_and_keeps_it(store: Store) -> None:
     with pytest.raises(NotFound, match="VirtualGateway with name g is not present under mesh m"):
-        await create_gateway_route(store, "x")
-    await store.create(GATEWAY, spec(Kind.VIRTUAL_GATEWAY, {"listeners": listeners(80)}), author=AUTHOR)
-    await create_gateway_route(store, "x")
+        await store.create(ref(Kind.GATEWAY_ROUTE, "x", "g"), gateway_route(), author=AUTHOR)
+    await store.create(GATEWAY, gateway(80), author=AUTHOR)
+    await store.create(ref(Kind.GATEWAY_ROUTE, "x", "g"), gateway_route(), author=AUTHOR)
     sentence = "VirtualGateway with name g cannot be deleted because it has one or more gateway routes."
     with pytest.raises(InUse, match=sentence):
         await store.delete(GATEWAY, author=AUTHOR)
@@ -210,9 +252,9 @@ async def test_a_gateway_route_needs_its_gateway_and_keeps_it(store: Store) -> N
 async def test_a_service_that_gateway_routes_target_stays(store: Store) -> None:
     service = ref(Kind.VIRTUAL_SERVICE, "s.local")
     await store.create(service, spec(Kind.VIRTUAL_SERVICE, {}), author=AUTHOR)
-    await store.create(GATEWAY, spec(Kind.VIRTUAL_GATEWAY, {"listeners": listeners(80)}), author=AUTHOR)
-    await create_gateway_route(store, "y")
-    await create_gateway_route(store, "x")
+    await store.create(GATEWAY, gateway(80), author=AUTHOR)
+    await store.create(ref(Kind.GATEWAY_ROUTE, "y", "g"), gateway_route(), author=AUTHOR)
+    await store.create(ref(Kind.GATEWAY_ROUTE, "x", "g"), gateway_route(), author=AUTHOR)
     sentence = r"VirtualService s.local is being referenced in the following: GATEWAY_ROUTE: \[x, y\]"
     with pytest.raises(InUse, match=sentence):
         await store.delete(service, author=AUTHOR)

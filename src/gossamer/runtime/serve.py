@@ -20,7 +20,7 @@ from gossamer.runtime.reconcile import Reconciler
 from gossamer.runtime.settings import Settings
 from gossamer.store.engine import sqlite_url
 from gossamer.store.sql import SqlStore
-from gossamer.store.store import Rules, Store
+from gossamer.store.store import Store
 from gossamer.xds.hub import Hub
 from gossamer.xds.server import XdsServer
 
@@ -79,7 +79,7 @@ async def serve(settings: Settings) -> None:
     with _owned(directory), _listening(settings.api_host, settings.api_port) as api_socket:
         store = await SqlStore.open(
             sqlite_url(directory / DATABASE),
-            rules=Rules(strict_references=settings.strict_references),
+            rules=settings.rules(),
             clock=SystemClock(),
         )
         try:

@@ -8,9 +8,14 @@ import ipaddress
 import os
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from gossamer.contract import API_PORT, DEFAULT_ACCOUNT, DEFAULT_REGION, XDS_PORT
+from gossamer.store.store import Limits, Rules
+
+#: What the names of limits begin with.
+_LIMIT: Final = "limit_"
+_LIMITS: Final = Limits()
 
 
 def default_data_dir() -> Path:
@@ -56,6 +61,33 @@ class Settings:
     strict_references: bool = False
     """Refuse a provider or a target that does not exist yet, as the managed service did."""
 
+    limit_meshes: int = _LIMITS.meshes
+    """How many meshes an account may have."""
+
+    limit_virtual_nodes: int = _LIMITS.virtual_nodes
+    """How many virtual nodes a mesh may have."""
+
+    limit_virtual_routers: int = _LIMITS.virtual_routers
+    """How many virtual routers a mesh may have."""
+
+    limit_virtual_services: int = _LIMITS.virtual_services
+    """How many virtual services a mesh may have."""
+
+    limit_virtual_gateways: int = _LIMITS.virtual_gateways
+    """How many virtual gateways a mesh may have."""
+
+    limit_routes: int = _LIMITS.routes
+    """How many routes a virtual router may have."""
+
+    limit_gateway_routes: int = _LIMITS.gateway_routes
+    """How many gateway routes a virtual gateway may have."""
+
+    limit_backends: int = _LIMITS.backends
+    """How many backends a virtual node may have."""
+
+    limit_weighted_targets: int = _LIMITS.weighted_targets
+    """How many weighted targets a route may have; the shape of a route holds 10 at most."""
+
     proxies_per_endpoint: int = 1000
     """How many proxies may connect for one virtual node; one more is refused with status 8."""
 
@@ -68,6 +100,11 @@ class Settings:
     def directory(self) -> Path:
         """Where data is kept."""
         return self.data_dir if self.data_dir is not None else default_data_dir()
+
+    def rules(self) -> Rules:
+        """What the store insists on."""
+        limits = {field.name: getattr(self, f"{_LIMIT}{field.name}") for field in fields(Limits)}
+        return Rules(strict_references=self.strict_references, limits=Limits(**limits))
 
     def check(self) -> None:
         """Refuse what would expose the control plane.
@@ -83,6 +120,9 @@ class Settings:
                 )
         if len(self.account_id) != len(DEFAULT_ACCOUNT) or not self.account_id.isdecimal():
             raise ValueError(f"--account-id {self.account_id!r} is not an AWS account: 12 digits")
+        for field in fields(self):
+            if field.name.startswith(_LIMIT) and getattr(self, field.name) < 1:
+                raise ValueError(f"--{field.name.replace('_', '-')} must be at least 1")
 
 
 def is_loopback(host: str) -> bool:

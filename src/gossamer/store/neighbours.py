@@ -1,6 +1,6 @@
 """What a rule may ask about the other resources of a mesh, inside the transaction of the write."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -33,10 +33,14 @@ class Neighbours:
         rows = self.connection.execute(statements.SPECS_OF, asked)
         return {row.name: spec_of(Kind.VIRTUAL_NODE, row.spec) for row in rows}
 
-    def under(self, parent: str, kind: Kind) -> Mapping[str, Spec]:
+    def ref(self, kind: Kind, name: str) -> Ref:
+        """The name of a resource of this mesh, there or not."""
+        return Ref(self.key.account, self.key.mesh, kind, name)
+
+    def under(self, parent: str, kind: Kind) -> Sequence[tuple[str, Spec]]:
         """The routes of a virtual router, or the gateway routes of a gateway, in the order of their names."""
         rows = self.connection.execute(statements.SPECS_IN, self._collection(kind, parent))
-        return {row.name: spec_of(kind, row.spec) for row in rows}
+        return [(row.name, spec_of(kind, row.spec)) for row in rows]
 
     def has_under(self, parent: str, kind: Kind) -> bool:
         """Whether a virtual router has any route, or a gateway any gateway route."""
@@ -52,10 +56,10 @@ class Neighbours:
         """The kinds of the resources that name this one."""
         return frozenset(Kind(row.kind) for row in self.connection.execute(statements.USERS, _used(ref)))
 
-    def some_users(self, ref: Ref, kind: Kind, limit: int) -> tuple[str, ...]:
-        """The names of resources of a kind that name this one, in order; not more than a few."""
-        asked = _used(ref) | {"kind": kind.value, "limit": limit}
-        return tuple(row.name for row in self.connection.execute(statements.USERS_OF_KIND, asked))
+    def users_of_kind(self, ref: Ref, kind: Kind) -> Sequence[tuple[str, Spec]]:
+        """The resources of a kind that name this one, in the order of their names."""
+        rows = self.connection.execute(statements.USERS_OF_KIND, _used(ref) | {"kind": kind.value})
+        return [(row.name, spec_of(kind, row.spec)) for row in rows]
 
     def _collection(self, kind: Kind, parent: str = "") -> dict[str, object]:
         return {"account": self.key.account, "kind": kind.value, "mesh": self.key.mesh, "parent": parent}

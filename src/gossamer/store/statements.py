@@ -117,10 +117,10 @@ _USES_OF: Final = and_(
 )
 USERS: Final = select(USES.c.kind).where(_USES_OF).distinct()
 USERS_OF_KIND: Final = (
-    select(USES.c.name)
+    select(RESOURCES.c.name, RESOURCES.c.spec)
+    .join(USES, and_(*(RESOURCES.c[part] == USES.c[part] for part in PLACE)))
     .where(_USES_OF, USES.c.kind == bindparam("kind"))
-    .order_by(USES.c.name)
-    .limit(bindparam("limit"))
+    .order_by(RESOURCES.c.name, RESOURCES.c.parent)
 )
 
 ADD_RESOURCE: Final = insert(RESOURCES)

@@ -69,7 +69,8 @@ class Limits:
     """How many of each are allowed.
 
     The managed service allowed 15 meshes, 200 of each kind in a mesh but 3 gateways, 50 routes, 10 gateway
-    routes and 50 backends, and raised most of them on request; nothing here needs numbers that low.
+    routes and 50 backends, and raised most of them on request; nothing here needs numbers that low. The
+    shape of a route holds ten targets anyway.
     Source: App Mesh service quotas.
     """
 
@@ -81,6 +82,7 @@ class Limits:
     routes: int = 1_000
     gateway_routes: int = 1_000
     backends: int = 500
+    weighted_targets: int = 10
 
     def of(self, kind: Kind) -> int:
         """How many resources of a kind one place may hold."""

@@ -1,0 +1,25 @@
+"""Settings of the control plane."""
+
+from dataclasses import asdict, fields, replace
+from typing import Any
+
+import pytest
+
+from gossamer.runtime.settings import Settings
+from gossamer.store.store import Limits, Rules
+
+
+def test_every_limit_is_a_setting_of_its_own() -> None:
+    assert Settings().rules() == Rules()
+    for field in fields(Limits):
+        changed: dict[str, Any] = {f"limit_{field.name}": 7, "strict_references": True}
+        rules = replace(Settings(), **changed).rules()
+        assert asdict(rules) == {
+            "strict_references": True,
+            "limits": asdict(Limits()) | {field.name: 7},
+        }
+
+
+def test_a_limit_that_allows_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="--limit-gateway-routes must be at least 1"):
+        Settings(limit_gateway_routes=0).check()

@@ -19,11 +19,17 @@ need nft nftables
 need iptables iptables
 need curl curl
 need unshare util-linux
+ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || need initdb postgresql
 "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null || wanted+=(python3-venv)
 if [ ${#wanted[@]} -gt 0 ]; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     say "installing ${wanted[*]}"
     export DEBIAN_FRONTEND=noninteractive
+    # The tests start servers of their own; Debian's package would start one for good.
+    [ -e /etc/postgresql-common/createcluster.conf ] || case " ${wanted[*]} " in *" postgresql "*)
+      mkdir -p /etc/postgresql-common
+      echo "create_main_cluster = false" > /etc/postgresql-common/createcluster.conf ;;
+    esac
     apt-get update -qq >/dev/null || say "apt-get update failed; trying with the lists that are here"
     apt-get install -y -qq --no-install-recommends "${wanted[@]}" >/dev/null ||
       die "could not install ${wanted[*]}; install them and run again"

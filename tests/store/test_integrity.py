@@ -1,16 +1,15 @@
 """The rules between resources, and the limits."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import URL
 
 from gossamer.clock import SystemClock
 from gossamer.errors import InUse, InvalidSpec, LimitExceeded, NotFound
 from gossamer.model.kind import Kind, Ref
 from gossamer.model.spec import Spec
-from gossamer.store.engine import sqlite_url
 from gossamer.store.sql import SqlStore
 from gossamer.store.store import Collection, Limits, Rules, Store
 from tests.store.test_store import ACCOUNT, AUTHOR, MESH, create_node, ref, spec
@@ -19,15 +18,15 @@ ROUTER = ref(Kind.VIRTUAL_ROUTER, "r")
 GATEWAY = ref(Kind.VIRTUAL_GATEWAY, "g")
 
 
-async def opened_with(directory: Path, rules: Rules) -> SqlStore:
-    store = await SqlStore.open(sqlite_url(directory / "store.db"), rules=rules, clock=SystemClock())
+async def opened_with(url: URL, rules: Rules) -> SqlStore:
+    store = await SqlStore.open(url, rules=rules, clock=SystemClock())
     await store.create(MESH, spec(Kind.MESH, {}), author=AUTHOR)
     return store
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    found = await opened_with(tmp_path, Rules())
+async def store(url: URL) -> AsyncIterator[Store]:
+    found = await opened_with(url, Rules())
     yield found
     await found.close()
 
@@ -181,26 +180,24 @@ USERS = {
 
 
 @pytest.mark.parametrize(("user", "written", "noun", "name"), USERS.values(), ids=USERS.keys())
+@pytest.mark.parametrize("is_strict", [True, False])
 async def test_strict_references_refuse_what_names_nothing_and_lenient_ones_do_not(
-    tmp_path: Path, user: Ref, written: Spec, noun: str, name: str
+    url: URL, user: Ref, written: Spec, noun: str, name: str, *, is_strict: bool
 ) -> None:
-    for is_strict in (True, False):
-        directory = tmp_path / str(is_strict)
-        directory.mkdir()
-        store = await opened_with(directory, Rules(strict_references=is_strict))
-        await store.create(ROUTER, router(80), author=AUTHOR)
-        await store.create(GATEWAY, gateway(80), author=AUTHOR)
-        if is_strict:
-            with pytest.raises(NotFound) as caught:
-                await store.create(user, written, author=AUTHOR)
-            assert str(caught.value) == f"{noun} with name {name} is missing"
-        else:
+    store = await opened_with(url, Rules(strict_references=is_strict))
+    await store.create(ROUTER, router(80), author=AUTHOR)
+    await store.create(GATEWAY, gateway(80), author=AUTHOR)
+    if is_strict:
+        with pytest.raises(NotFound) as caught:
             await store.create(user, written, author=AUTHOR)
-        await store.close()
+        assert str(caught.value) == f"{noun} with name {name} is missing"
+    else:
+        await store.create(user, written, author=AUTHOR)
+    await store.close()
 
 
-async def test_strict_references_take_what_is_there_and_any_backend(tmp_path: Path) -> None:
-    store = await opened_with(tmp_path, Rules(strict_references=True))
+async def test_strict_references_take_what_is_there_and_any_backend(url: URL) -> None:
+    store = await opened_with(url, Rules(strict_references=True))
     backend = {"backends": [{"virtualService": {"virtualServiceName": "nobody"}}]}
     await store.create(ref(Kind.VIRTUAL_NODE, "n"), spec(Kind.VIRTUAL_NODE, backend), author=AUTHOR)
     await store.create(ROUTER, router(80), author=AUTHOR)
@@ -211,8 +208,8 @@ async def test_strict_references_take_what_is_there_and_any_backend(tmp_path: Pa
     await store.close()
 
 
-async def test_a_collection_holds_as_many_as_its_limit_and_no_more(tmp_path: Path) -> None:
-    store = await opened_with(tmp_path, Rules(limits=Limits(virtual_nodes=7, meshes=2)))
+async def test_a_collection_holds_as_many_as_its_limit_and_no_more(url: URL) -> None:
+    store = await opened_with(url, Rules(limits=Limits(virtual_nodes=7, meshes=2)))
     for number in range(7):
         await create_node(store, f"n{number}")
     with pytest.raises(LimitExceeded, match="VirtualNodes of mesh m: at most 7 are allowed"):
@@ -224,8 +221,8 @@ async def test_a_collection_holds_as_many_as_its_limit_and_no_more(tmp_path: Pat
     await store.close()
 
 
-async def test_a_node_has_as_many_backends_as_its_limit_and_no_more(tmp_path: Path) -> None:
-    store = await opened_with(tmp_path, Rules(limits=Limits(backends=2)))
+async def test_a_node_has_as_many_backends_as_its_limit_and_no_more(url: URL) -> None:
+    store = await opened_with(url, Rules(limits=Limits(backends=2)))
     names = ("a.local", "b.local", "c.local")
     backends = [{"virtualService": {"virtualServiceName": name}} for name in names]
     place = ref(Kind.VIRTUAL_NODE, "n")

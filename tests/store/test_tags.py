@@ -1,23 +1,31 @@
 """Labels of resources that are there already."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
+import contextlib
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import URL, Connection, create_engine, text
 
 from gossamer.errors import NotFound, TooManyTags
 from gossamer.model.kind import Kind
-from gossamer.store.engine import sqlite_url
 from gossamer.store.store import Store
 from tests.store.test_store import AUTHOR, MESH, NODE, opened, ref, spec
 
 PLACE = ref(Kind.VIRTUAL_NODE, "n")
 
 
+@contextlib.contextmanager
+def connected(url: URL) -> Iterator[Connection]:
+    """The database itself, beside the store."""
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        yield connection
+    engine.dispose()
+
+
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    found = await opened(tmp_path)
+async def store(url: URL) -> AsyncIterator[Store]:
+    found = await opened(url)
     await found.create(MESH, spec(Kind.MESH, {}), author=AUTHOR)
     await found.create(
         PLACE, spec(Kind.VIRTUAL_NODE, NODE), author=AUTHOR, tags={"team": "a", "stage": "test"}
@@ -51,7 +59,7 @@ async def test_a_resource_carries_fifty_labels_and_no_more(store: Store) -> None
     await store.tags.put(PLACE, {"team": "b"}, author=AUTHOR)
 
 
-async def test_a_change_of_labels_stands_in_the_log_and_none_does_not(store: Store, tmp_path: Path) -> None:
+async def test_a_change_of_labels_stands_in_the_log_and_none_does_not(store: Store, url: URL) -> None:
     sequence, _ = await store.all()
     await store.tags.put(PLACE, {"team": "a"}, author=AUTHOR)
     assert await store.changes(sequence) == ()
@@ -60,7 +68,7 @@ async def test_a_change_of_labels_stands_in_the_log_and_none_does_not(store: Sto
     (change,) = await store.changes(sequence)
     assert change.revision is not None
     assert (change.ref, change.revision.version, change.before_uid) == (PLACE, 1, change.revision.uid)
-    with create_engine(sqlite_url(tmp_path / "store.db")).connect() as connection:
+    with connected(url) as connection:
         logged = connection.execute(text("SELECT action, tags, principal FROM revisions ORDER BY sequence"))
         assert logged.all()[1:] == [
             ("create", '{"stage": "test", "team": "a"}', AUTHOR.principal),
@@ -82,16 +90,16 @@ async def test_a_resource_that_is_created_again_has_no_labels_of_before(store: S
     assert await store.tags.of(PLACE) == {}
 
 
-async def test_a_database_of_the_version_before_is_brought_to_this_one(tmp_path: Path) -> None:
-    store = await opened(tmp_path)
+async def test_a_database_of_the_version_before_is_brought_to_this_one(url: URL) -> None:
+    store = await opened(url)
     await store.create(MESH, spec(Kind.MESH, {}), author=AUTHOR)
     await store.close()
-    with create_engine(sqlite_url(tmp_path / "store.db")).begin() as connection:
+    with connected(url) as connection:
         connection.execute(text("ALTER TABLE revisions DROP COLUMN tags"))
         connection.execute(text("UPDATE store SET schema_version = 1"))
-    again = await opened(tmp_path)
+    again = await opened(url)
     await again.tags.put(MESH, {"team": "a"}, author=AUTHOR)
     await again.close()
-    once_more = await opened(tmp_path)
+    once_more = await opened(url)
     assert await once_more.tags.of(MESH) == {"team": "a"}
     await once_more.close()

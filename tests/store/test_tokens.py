@@ -3,14 +3,13 @@
 import asyncio
 import datetime
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
+from sqlalchemy import URL
 
 from gossamer.clock import FixedClock
 from gossamer.errors import Conflict
 from gossamer.model.kind import Kind
-from gossamer.store.engine import sqlite_url
 from gossamer.store.sql import SqlStore
 from gossamer.store.store import Author, Rules
 from tests.store.test_store import ACCOUNT, AUTHOR, MESH, NODE, ref, spec
@@ -27,8 +26,8 @@ def clock() -> FixedClock:
 
 
 @pytest.fixture
-async def store(tmp_path: Path, clock: FixedClock) -> AsyncIterator[SqlStore]:
-    found = await SqlStore.open(sqlite_url(tmp_path / "store.db"), rules=Rules(), clock=clock)
+async def store(url: URL, clock: FixedClock) -> AsyncIterator[SqlStore]:
+    found = await SqlStore.open(url, rules=Rules(), clock=clock)
     await found.create(MESH, spec(Kind.MESH, {}), author=AUTHOR)
     yield found
     await found.close()

@@ -14,6 +14,7 @@
 - `reads`, `writes`: what is done on one connection.
 - `writer`: the one thread that writes, a group of waiting writes to a transaction.
 - `checkpoint`: keeps SQLite's write-ahead log short, beside the writer.
-- `engine`: opening a database; all that is particular to SQLite.
+- `engine`: opening a database.
+- `database`: one database, and what differs between the engines; `sqlite`, `postgresql`: the two.
 - `sql`: `SqlStore`, which puts them together.
 """

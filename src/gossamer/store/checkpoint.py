@@ -5,6 +5,7 @@ milliseconds for it. A passive checkpoint waits for nobody and lets everybody go
 Source: SQLite documentation, write-ahead logging, checkpointing and performance considerations.
 """
 
+from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from typing import Final
 
@@ -18,8 +19,8 @@ EVERY_WRITES: Final = 256
 class Checkpoints:
     """Starts a checkpoint after so many writes, one at a time. Called from the writer's thread."""
 
-    def __init__(self, engine: Engine, executor: Executor) -> None:
-        self._engine = engine
+    def __init__(self, fold: Callable[[], None], executor: Executor) -> None:
+        self._fold = fold
         self._executor = executor
         self._waiting = 0
         self._running: Future[None] | None = None
@@ -29,7 +30,7 @@ class Checkpoints:
         self._waiting += writes
         if self._waiting >= EVERY_WRITES and (self._running is None or self._running.done()):
             self._waiting = 0
-            self._running = self._executor.submit(fold, self._engine)
+            self._running = self._executor.submit(self._fold)
 
 
 def fold(engine: Engine) -> None:

@@ -1,54 +1,15 @@
-"""Opening a database. All that is particular to SQLite stands here.
-
-Source: SQLite documentation, write-ahead logging, PRAGMA synchronous; SQLAlchemy documentation, pysqlite
-transactions.
-"""
+"""Opening a database; `sqlite` and `postgresql` hold what is particular to each of the two."""
 
 import secrets
-import sqlite3
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy import URL, Connection, Engine, inspect, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from gossamer.errors import Unavailable
-from gossamer.store import statements
+from gossamer.store import postgresql, sqlite, statements
+from gossamer.store.database import READERS, Database
 from gossamer.store.schema import METADATA, SCHEMA_VERSION, STORE, UPGRADES
-
-READERS: Final = 4
-
-#: Another process may hold the file for a moment, a backup for instance.
-_BUSY_TIMEOUT_MS: Final = 5_000
-
-#: 64 MB of log.
-_BEHIND_PAGES: Final = 16_000
-
-_PRAGMAS: Final = (
-    # Readers go on while a write is under way.
-    "PRAGMA journal_mode = WAL",
-    # In this mode NORMAL may lose what was answered when the power goes.
-    "PRAGMA synchronous = FULL",
-    "PRAGMA foreign_keys = ON",
-    f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}",
-    # Checkpoints run beside the writer; it does one itself only if they fall far behind.
-    f"PRAGMA wal_autocheckpoint = {_BEHIND_PAGES}",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Engines:
-    """One connection that writes, several that read."""
-
-    writer: Engine
-    reader: Engine
-
-    def dispose(self) -> None:
-        """Close every connection."""
-        self.reader.dispose()
-        self.writer.dispose()
 
 
 def sqlite_url(path: Path) -> URL:
@@ -56,13 +17,25 @@ def sqlite_url(path: Path) -> URL:
     return URL.create("sqlite", database=str(path))
 
 
-def open_engines(url: URL) -> Engines:
+def database_url(text: str) -> URL:
+    """A URL as an operator writes it: `postgresql://user:password@host:5432/name`.
+
+    Raises: ValueError for any other, with what is wrong.
+    """
+    try:
+        url = make_url(text)
+    except ArgumentError as error:
+        raise ValueError("is not a URL such as postgresql://user:password@host:5432/gossamer") from error
+    if url.get_backend_name() != postgresql.NAME:
+        raise ValueError(f"names {url.get_backend_name()}, and only {postgresql.NAME} is served by URL")
+    return url.set(drivername=postgresql.DRIVER)
+
+
+def open_database(url: URL) -> Database:
     """Connections to a database, nothing opened yet."""
-    engines = Engines(writer=_engine(url, 1), reader=_engine(url, READERS))
-    # A write lock from the start: a transaction that begins by reading could not get one later.
-    _begin_with(engines.writer, "BEGIN IMMEDIATE")
-    _begin_with(engines.reader, "BEGIN")
-    return engines
+    if url.get_backend_name() == postgresql.NAME:
+        return postgresql.database(url, READERS)
+    return sqlite.database(url, READERS)
 
 
 def prepare(engine: Engine, at_ms: int) -> bytes:
@@ -100,22 +73,3 @@ def _upgrade(connection: Connection, version: int) -> None:
         for statement in UPGRADES.get(step, ()):
             connection.exec_driver_sql(statement)
     connection.execute(statements.CHANGE_IDENTITY, {"is_id": 1, "schema_version": SCHEMA_VERSION})
-
-
-def _engine(url: URL, connections: int) -> Engine:
-    # Without an isolation level of its own, Python's driver leaves transactions to us.
-    engine = create_engine(url, pool_size=connections, max_overflow=0, connect_args={"isolation_level": None})
-    event.listen(engine, "connect", _configure)
-    return engine
-
-
-def _configure(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
-    for pragma in _PRAGMAS:
-        connection.execute(pragma)
-
-
-def _begin_with(engine: Engine, words: str) -> None:
-    def begin(connection: Connection) -> None:
-        connection.exec_driver_sql(words)
-
-    event.listen(engine, "begin", begin)

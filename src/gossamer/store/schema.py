@@ -32,10 +32,13 @@ PLACE: Final = ("account", "kind", "mesh", "parent", "name")
 #: SQLite numbers rows by itself only in a column of exactly the type INTEGER.
 _SEQUENCE: Final = BigInteger().with_variant(Integer, "sqlite")
 
+#: Names are compared and ordered by their bytes, whatever the language of a PostgreSQL server.
+_NAME: Final = String().with_variant(String(collation="C"), "postgresql")
+
 RESOURCES: Final = Table(
     "resources",
     METADATA,
-    *(Column(part, String, primary_key=True) for part in PLACE),
+    *(Column(part, _NAME, primary_key=True) for part in PLACE),
     Column("uid", String, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("created_at", BigInteger, nullable=False),
@@ -52,7 +55,7 @@ REVISIONS: Final = Table(
     Column("at", BigInteger, nullable=False),
     Column("action", String, nullable=False),
     Column("principal", String, nullable=False),
-    *(Column(part, String, nullable=False) for part in PLACE),
+    *(Column(part, _NAME, nullable=False) for part in PLACE),
     Column("uid", String, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("created_at", BigInteger, nullable=False),
@@ -77,9 +80,9 @@ Index(
 USES: Final = Table(
     "uses",
     METADATA,
-    *(Column(part, String, primary_key=True) for part in PLACE),
+    *(Column(part, _NAME, primary_key=True) for part in PLACE),
     Column("used_kind", String, primary_key=True),
-    Column("used_name", String, primary_key=True),
+    Column("used_name", _NAME, primary_key=True),
     ForeignKeyConstraint(PLACE, [f"resources.{part}" for part in PLACE], ondelete="CASCADE"),
     Index("uses_by_used", "account", "mesh", "used_kind", "used_name"),
 )

@@ -1,11 +1,11 @@
-"""`SqlStore`: the Store on a SQL database, here SQLite in a file.
+"""`SqlStore`: the Store on a SQL database, SQLite in a file or PostgreSQL.
 
 Callers are asynchronous, the database is not: reads hop to a small pool of threads, writes to the one writer.
 """
 
 import asyncio
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
 from typing import Self, TypeVar
 
@@ -19,7 +19,8 @@ from gossamer.model.revision import Revision
 from gossamer.model.spec import Spec
 from gossamer.store import reads
 from gossamer.store.checkpoint import Checkpoints
-from gossamer.store.engine import READERS, Engines, open_engines, prepare
+from gossamer.store.database import READERS, Database
+from gossamer.store.engine import open_database, prepare
 from gossamer.store.log import Action
 from gossamer.store.request import Request, tags_as_text
 from gossamer.store.rows import milliseconds
@@ -35,13 +36,16 @@ T = TypeVar("T")
 class SqlStore:
     """Resources in a SQL database; see `Store`. Belongs to the event loop that opened it."""
 
-    def __init__(self, engines: Engines, secret: bytes, tail: Tail, rules: Rules, clock: Clock) -> None:
+    def __init__(self, database: Database, secret: bytes, tail: Tail, rules: Rules, clock: Clock) -> None:
         self.secret = secret
-        self._engines = engines
+        self._database = database
         self._tail = tail
         self._writes = Writes(rules, clock)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="gossamer-reader")
-        self._writer = Writer(engines.writer, tail.move, Checkpoints(engines.reader, self._readers).note)
+        self._writer = Writer(database, tail.move, _checkpoints(database, self._readers))
+        self._follower = (
+            database.follow(database.reader, tail.moved_elsewhere) if database.follow is not None else None
+        )
         self.tags: TagStore = SqlTags(self._read, self._writer.write, clock)
 
     @classmethod
@@ -50,9 +54,9 @@ class SqlStore:
 
         Raises: Unavailable if it can't be opened, or a newer Gossamer made it.
         """
-        engines = open_engines(url)
-        secret, sequence = await asyncio.to_thread(_opened, engines, milliseconds(clock.now()))
-        return cls(engines, secret, Tail(sequence), rules, clock)
+        database = open_database(url)
+        secret, sequence = await asyncio.to_thread(_opened, database, milliseconds(clock.now()))
+        return cls(database, secret, Tail(sequence), rules, clock)
 
     async def create(
         self, ref: Ref, spec: Spec, *, author: Author, tags: Mapping[str, str] = NO_TAGS
@@ -86,6 +90,12 @@ class SqlStore:
         """What came after a sequence, oldest first; a long log comes in parts, so ask until it is empty."""
         return await self._read(partial(reads.read_changes, after=after))
 
+    async def end(self) -> int:
+        """The end of the log, as the database has it at this moment."""
+        if self._follower is None:
+            return self._tail.sequence  # Nobody else writes.
+        return await self._read(reads.read_last_sequence)
+
     async def wait(self, after: int) -> None:
         """Return as soon as the log holds a sequence above `after`."""
         await self._tail.wait(after)
@@ -93,22 +103,31 @@ class SqlStore:
     async def close(self) -> None:
         """Finish the writes that were accepted, and let go of the database."""
         await self._writer.close()
+        if self._follower is not None:
+            await asyncio.to_thread(self._follower.stop)
         await asyncio.to_thread(self._readers.shutdown)
-        self._engines.dispose()
+        self._database.dispose()
 
     async def _read(self, work: Callable[[Connection], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._readers, _read, self._engines, work)
+        return await asyncio.get_running_loop().run_in_executor(self._readers, _read, self._database, work)
 
 
-def _opened(engines: Engines, at_ms: int) -> tuple[bytes, int]:
-    secret = prepare(engines.writer, at_ms)
-    return secret, _read(engines, reads.read_last_sequence)
+def _checkpoints(database: Database, executor: Executor) -> Callable[[int], None]:
+    """What to call with the number of writes of each group."""
+    if database.fold is None:
+        return lambda _writes: None
+    return Checkpoints(partial(database.fold, database.reader), executor).note
 
 
-def _read(engines: Engines, work: Callable[[Connection], T]) -> T:
+def _opened(database: Database, at_ms: int) -> tuple[bytes, int]:
+    secret = prepare(database.writer, at_ms)
+    return secret, _read(database, reads.read_last_sequence)
+
+
+def _read(database: Database, work: Callable[[Connection], T]) -> T:
     """Carry out a read in one transaction, so that all it sees belongs together."""
     try:
-        with engines.reader.connect() as connection:
+        with database.reader.connect() as connection:
             return work(connection)
     except DBAPIError as error:
         raise Unavailable(f"the database can't be read: {error.orig}") from error

@@ -10,14 +10,15 @@ import asyncio
 import contextlib
 import queue
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from gossamer.errors import Unavailable
+from gossamer.store.database import Database
 from gossamer.store.log import Written
 
 #: Enough to spread one sync over a burst, few enough that the first caller does not wait for long.
@@ -43,9 +44,9 @@ class Writer:
     """
 
     def __init__(
-        self, engine: Engine, on_written: Callable[[int], None], on_committed: Callable[[int], None]
+        self, database: Database, on_written: Callable[[int], None], on_committed: Callable[[int], None]
     ) -> None:
-        self._engine = engine
+        self._database = database
         self._on_written = on_written
         self._on_committed = on_committed
         self._loop = asyncio.get_running_loop()
@@ -74,7 +75,7 @@ class Writer:
 
     def _run(self) -> None:
         while group := self._next_group():
-            outcomes = carry_out(self._engine, [job.work for job in group])
+            outcomes = carry_out(self._database, [job.work for job in group])
             # A loop that was closed without closing the store has nobody left to answer.
             with contextlib.suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(self._answer, group, outcomes)
@@ -95,11 +96,9 @@ class Writer:
         return group
 
     def _answer(self, group: Sequence[_Job], outcomes: Sequence[Outcome]) -> None:
-        sequences = [
-            one.sequence for one in outcomes if isinstance(one, Written) and one.sequence is not None
-        ]
-        if sequences:
-            self._on_written(max(sequences))
+        last = last_sequence(outcomes)
+        if last is not None:
+            self._on_written(last)
         for job, outcome in zip(group, outcomes, strict=True):
             if job.answer.done():
                 continue  # Its caller went away; what was written stays written.
@@ -109,11 +108,21 @@ class Writer:
                 job.answer.set_exception(outcome)
 
 
-def carry_out(engine: Engine, works: Sequence[Work]) -> list[Outcome]:
+def last_sequence(outcomes: Iterable[Outcome]) -> int | None:
+    """Where the log ends after some writes; None if none of them added to it."""
+    found = (one.sequence for one in outcomes if isinstance(one, Written))
+    return max((one for one in found if one is not None), default=None)
+
+
+def carry_out(database: Database, works: Sequence[Work]) -> list[Outcome]:
     """One transaction for all; what each came to, in the same order."""
     try:
-        with engine.begin() as connection:
-            return [_attempted(connection, work) for work in works]
+        with database.writer.begin() as connection:
+            outcomes = [_attempted(connection, work) for work in works]
+            last = last_sequence(outcomes)
+            if last is not None:
+                database.announce(connection, last)
+            return outcomes
     except DBAPIError as error:
         return [Unavailable(f"nothing could be written: {error.orig}") for _ in works]
 

@@ -1,0 +1,42 @@
+"""One database as the store uses it, and what differs between the engines."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from sqlalchemy import Connection, Engine
+
+READERS: Final = 4
+
+
+class Follower(Protocol):
+    """Hears of what other processes write."""
+
+    def stop(self) -> None:
+        """End, and wait until that is done."""
+        ...
+
+
+def nothing_to_announce(_connection: Connection, _sequence: int) -> None:
+    """Nobody else looks at this database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """One connection that writes, several that read.
+
+    `announce` tells other processes, as part of a transaction, where the log will end with it. `follow` calls
+    back with the end of the log whenever it may have moved; None where nobody else writes. `fold` is what has
+    to be done beside the writer from time to time, if anything.
+    """
+
+    writer: Engine
+    reader: Engine
+    announce: Callable[[Connection, int], None] = nothing_to_announce
+    follow: Callable[[Engine, Callable[[int], None]], Follower] | None = None
+    fold: Callable[[Engine], None] | None = None
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        self.reader.dispose()
+        self.writer.dispose()

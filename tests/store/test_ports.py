@@ -1,9 +1,9 @@
 """How the ports of listeners, routes and targets must agree, whichever is written first."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
+from sqlalchemy import URL
 
 from gossamer.errors import InvalidSpec
 from gossamer.model.kind import Kind, Ref
@@ -29,8 +29,8 @@ ONE = {NODE: node(80), ROUTER: router(80)}
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    found = await opened_with(tmp_path, Rules())
+async def store(url: URL) -> AsyncIterator[Store]:
+    found = await opened_with(url, Rules())
     yield found
     await found.close()
 

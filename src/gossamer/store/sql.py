@@ -90,12 +90,6 @@ class SqlStore:
         """What came after a sequence, oldest first; a long log comes in parts, so ask until it is empty."""
         return await self._read(partial(reads.read_changes, after=after))
 
-    async def end(self) -> int:
-        """The end of the log, as the database has it at this moment."""
-        if self._follower is None:
-            return self._tail.sequence  # Nobody else writes.
-        return await self._read(reads.read_last_sequence)
-
     async def wait(self, after: int) -> None:
         """Return as soon as the log holds a sequence above `after`."""
         await self._tail.wait(after)

@@ -172,10 +172,6 @@ class Store(Protocol):
         """What came after a sequence, oldest first; a long log comes in parts, so ask until it is empty."""
         ...
 
-    async def end(self) -> int:
-        """The sequence of the last change of all, whoever wrote it."""
-        ...
-
     async def wait(self, after: int) -> None:
         """Return as soon as the log holds a sequence above `after`."""
         ...

@@ -21,3 +21,9 @@ PROXY_UID: Final = 1337
 #: The account of callers that no key names.
 DEFAULT_ACCOUNT: Final = "000000000000"
 DEFAULT_REGION: Final = "us-west-2"
+
+#: Where a proxy's metadata asks for what goes beyond its endpoint's own configuration.
+METRICS_WISH: Final = "aws.appmesh.metric_filter"
+RUNTIME_WISH: Final = "aws.appmesh.static_runtime"
+TRACING_DECISION_WISH: Final = "envoy.reloadable_features.http_set_tracing_decision_in_request_id"
+DNS_WISH: Final = "gossamer.dns"

@@ -13,6 +13,8 @@ import pytest
 from gossamer.sidecar.binary import envoy_path
 from gossamer.sidecar.bootstrap import bootstrap
 from gossamer.sidecar.env import settings
+from gossamer.sidecar.secret_files import SecretFiles
+from gossamer.sidecar.stream import StreamSettings
 from tests.golden.sidecar import cases
 from tests.support.agent_process import AgentProcess, agent_process, eventually, is_alive
 from tests.support.network_namespace import network_namespace
@@ -21,6 +23,9 @@ pytestmark = pytest.mark.e2e
 
 NODE = {"APPMESH_RESOURCE_ARN": "mesh/m/virtualNode/n"}
 ENVOY = envoy_path(settings(NODE)[0])
+
+#: Envoy would have a tracer in every listener; App Mesh's listeners have none, and it takes the bootstrap's.
+TRACING_IS_DEPRECATED = "envoy.config.bootstrap.v3.Bootstrap.tracing"
 
 OLD_HEALTH_CHECK = "curl -s http://localhost:9901/server_info | cut -d' ' -f3 | grep -q live"
 NEW_HEALTH_CHECK = "curl -s http://localhost:9901/server_info | grep state | grep -q LIVE"
@@ -50,9 +55,13 @@ def running(tmp_path: Path, live: dict[str, str]) -> Iterator[AgentProcess]:
 
 @pytest.mark.parametrize("golden", BOOTSTRAPS, ids=lambda path: path.name)
 def test_envoy_accepts_every_bootstrap_without_a_complaint(golden: Path, tmp_path: Path) -> None:
-    text = golden.read_text().replace("/etc/gossamer/ca.pem", str(cases.HERE / "ca.pem"))
+    environ = cases.environ(golden.with_name(golden.name.replace(".bootstrap.json", ".env")))
+    found = settings(environ)[0].stream
+    if isinstance(found, StreamSettings):
+        SecretFiles(found.credentials, tmp_path, None).write()
+    text = json.dumps(cases.whole_bootstrap(environ, str(tmp_path / "admin.sock")))
     config = tmp_path / "bootstrap.json"
-    config.write_text(text.replace(cases.ADMIN_SOCKET, str(tmp_path / "admin.sock")))
+    config.write_text(text.replace("/etc/gossamer/ca.pem", str(cases.HERE / "ca.pem")))
     checked = subprocess.run(
         [ENVOY, "--mode", "validate", "--config-path", config, "--log-level", "warning"],
         capture_output=True,
@@ -60,7 +69,8 @@ def test_envoy_accepts_every_bootstrap_without_a_complaint(golden: Path, tmp_pat
         check=False,
     )
     assert checked.returncode == 0, checked.stderr
-    assert not [line for line in checked.stderr.splitlines() if "[error]" in line or "deprecated" in line]
+    complaints = [line for line in checked.stderr.splitlines() if "[error]" in line or "deprecated" in line]
+    assert not [line for line in complaints if TRACING_IS_DEPRECATED not in line]
 
 
 def test_both_health_checks_pass_word_for_word_when_envoy_is_live_and_neither_before(
@@ -149,9 +159,9 @@ def test_a_request_to_stop_drains_the_listeners_waits_and_ends_well(running: Age
     began = time.monotonic()
     running.process.send_signal(signal.SIGTERM)
     assert eventually(lambda: running.events("signal_received"))
-    assert running.ask("/ready")[0] == 200
-    assert running.process.wait(timeout=20) == 0
-    assert 5 <= time.monotonic() - began < 8
+    assert eventually(lambda: running.ask("/ready") == (503, b"DRAINING\n"))
+    assert running.process.wait(timeout=30) == 0
+    assert time.monotonic() - began >= 5
     assert not is_alive(envoy)
     assert not running.events("drain_refused"), running.output
 

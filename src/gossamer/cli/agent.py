@@ -3,27 +3,40 @@
 import asyncio
 import os
 import sys
+from typing import Annotated
 
 import cyclopts
 
 from gossamer.cli.variable_flag import Flag, given_over, takes
 from gossamer.errors import MeshError
-from gossamer.sidecar import agent, journal
-from gossamer.sidecar.env import TABLE
+from gossamer.sidecar import agent, journal, readiness
+from gossamer.sidecar.env import TABLE, settings
 
 app = cyclopts.App(name="agent")
+
+Readiness = Annotated[
+    bool,
+    cyclopts.Parameter(
+        name=["--envoy-readiness", "-envoyReadiness"],
+        negative="",
+        help="Run no Envoy, but wait until the agent beside this one says that its Envoy is ready.",
+    ),
+]
 
 
 @app.default
 @takes(TABLE)
-def run(**flags: Flag) -> int:
+def run(*, envoy_readiness: Readiness = False, **flags: Flag) -> int:
     """Run Envoy as the proxy of one virtual node or virtual gateway, and tend it.
 
     Each flag has a variable, named in brackets; a flag wins over its variable.
     """
     journal.begin()
+    environ = given_over(os.environ, TABLE, flags)
     try:
-        return asyncio.run(agent.run(given_over(os.environ, TABLE, flags)))
+        if envoy_readiness:
+            return asyncio.run(readiness.wait_until_ready(settings(environ, is_check=True)[0]))
+        return asyncio.run(agent.run(environ))
     except MeshError as error:
         sys.stderr.write(f"{error}\n")
         return 1

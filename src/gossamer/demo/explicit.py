@@ -76,7 +76,7 @@ def free_port() -> int:
 def write_bootstrap(member: Member, variables: dict[str, str], names_port: int, way_out: int) -> Path:
     """A whole bootstrap for a sidecar without interception; `way_out` is where an application finds it."""
     found, _ = settings(variables)
-    directory = Path(found.run_dir)
+    directory = Path(found.envoy.run_dir)
     written: Any = bootstrap(found, str(directory / "admin.sock"))
     del written["dynamic_resources"]["lds_config"]
     listeners = [_listener(ADDRESSES[member.host], member.port, "ingress", f"rds_ingress_http_{member.port}")]

@@ -9,41 +9,27 @@ Source: App Mesh user guide, `ENVOY_ADMIN_ACCESS_PORT`; Envoy operations guide, 
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from typing import Final
 
 from gossamer.sidecar import http1, server_info
-from gossamer.sidecar.variable import Misconfigured
+from gossamer.sidecar.admin_settings import AdminSettings
+from gossamer.sidecar.http_client import OK, Streams, Unanswered, request_socket
+from gossamer.sidecar.listening import listening
 
 #: Longer than any client of ours needs for the head of a request.
 _PATIENCE_S: Final = 30.0
 _CHUNK: Final = 65536
 
-_Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
-
-
-class Unanswered(Exception):
-    """Envoy's admin interface did not answer."""
-
 
 @contextlib.asynccontextmanager
-async def fronted(socket: str, addresses: Sequence[str], port: int) -> AsyncIterator[int]:
-    """Serve the front on every address, all on one port, and say which; port 0 takes a free one.
+async def fronted(socket: str, settings: AdminSettings) -> AsyncIterator[int]:
+    """Serve the front of Envoy's own `socket`, and say on which port.
 
     Raises: Misconfigured where it cannot listen.
     """
-    front = _Front(socket)
-    with contextlib.ExitStack() as stack:
-        for address in addresses:
-            try:
-                server = await asyncio.start_server(front.serve, address, port)
-            except OSError as error:
-                where = f"{address}, port {port}"
-                raise Misconfigured(
-                    f"The admin interface cannot listen on {where}: {error.strerror}."
-                ) from error
-            stack.callback(server.close)
-            port = server.sockets[0].getsockname()[1]
+    where = (settings.addresses, settings.port, settings.socket)
+    async with listening(_Front(socket).serve, *where, "The admin interface") as port:
         yield port
 
 
@@ -52,17 +38,17 @@ async def post(socket: str, target: str, *, within_s: float) -> None:
 
     Raises: Unanswered when Envoy does not take it in time.
     """
-    request = f"POST {target} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-    try:
-        async with asyncio.timeout(within_s), _connected(socket) as (reader, writer):
-            writer.write(request.encode())
-            answer = await reader.readline()
-    except TimeoutError as error:
-        raise Unanswered(f"{target}: no answer in {within_s:g} s") from error
-    except OSError as error:
-        raise Unanswered(f"{target}: {error}") from error
-    if b" 200 " not in answer:
-        raise Unanswered(f"{target}: {answer.decode(errors='replace').strip() or 'connection closed'}")
+    answer = await request_socket(socket, target, "POST", within_s=within_s)
+    if answer.status != OK:
+        raise Unanswered(f"{target}: {answer.status} {answer.body.decode(errors='replace').strip()}")
+
+
+async def get(socket: str, target: str, *, within_s: float) -> bytes:
+    """What Envoy answers, whatever its status: `/ready` says with 503 how far it is.
+
+    Raises: Unanswered.
+    """
+    return (await request_socket(socket, target, within_s=within_s)).body
 
 
 class _Front:
@@ -96,7 +82,7 @@ class _Front:
             await _refuse(writer, b"503 Service Unavailable", b"Envoy is not running.")
 
 
-async def _exchange(request: http1.Head, client: _Streams, envoy: _Streams) -> None:
+async def _exchange(request: http1.Head, client: Streams, envoy: Streams) -> None:
     """Relay the request and its answer, both at once: an answer may come before the request has ended."""
     envoy[1].write(http1.last_on_connection(request).encoded)
     async with asyncio.TaskGroup() as group:
@@ -134,7 +120,7 @@ async def _refuse(writer: asyncio.StreamWriter, status: bytes, why: bytes) -> No
 
 
 @contextlib.asynccontextmanager
-async def _connected(socket: str) -> AsyncIterator[_Streams]:
+async def _connected(socket: str) -> AsyncIterator[Streams]:
     """A connection to Envoy's own admin interface."""
     reader, writer = await asyncio.open_unix_connection(socket)
     try:

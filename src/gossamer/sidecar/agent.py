@@ -1,31 +1,31 @@
-"""All of the agent put together: bootstrap, front, supervision.
+"""All of the agent put together: bootstrap, fronts, supervision.
 
 Source: App Mesh user guide, the agent for Envoy.
 """
 
+import asyncio
 import contextlib
-import json
 import os
-import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
-from typing import Final
 
+from gossamer.clock import SystemClock
 from gossamer.sidecar import admin, journal
 from gossamer.sidecar.binary import envoy_command, envoy_path
-from gossamer.sidecar.bootstrap import bootstrap, moved_admin
 from gossamer.sidecar.env import Settings, settings
+from gossamer.sidecar.health import Health
 from gossamer.sidecar.lifecycle import Lifecycle
-from gossamer.sidecar.supervise import Program, give_streams, raise_open_files, supervise
+from gossamer.sidecar.log_file import RotatingFile
+from gossamer.sidecar.log_level import LogLevel
+from gossamer.sidecar.machine import machine_facts
+from gossamer.sidecar.management import Management
+from gossamer.sidecar.run_directory import ADMIN_SOCKET, run_directory, written_config
+from gossamer.sidecar.secret_files import SecretFiles
+from gossamer.sidecar.stream import StreamSettings
+from gossamer.sidecar.supervise import Program, Supervisor, give_streams, raise_open_files
+from gossamer.sidecar.telemetry import Telemetry
 from gossamer.sidecar.variable import Misconfigured
-
-BOOTSTRAP_FILE: Final = "bootstrap.json"
-ADMIN_SOCKET: Final = "admin.sock"
-
-#: What the kernel takes for the path of a socket. Source: Linux unix(7).
-_LONGEST_SOCKET_PATH: Final = 107
-
-_ON_IPV6: Final = {"127.0.0.1": "::1", "0.0.0.0": "::"}  # noqa: S104  only when an operator asks for it
+from gossamer.sidecar.watch import Watch
 
 
 async def run(environ: Mapping[str, str]) -> int:
@@ -39,71 +39,93 @@ async def run(environ: Mapping[str, str]) -> int:
     program = envoy_path(found)
     _check_user(found)
     raise_open_files()
-    with run_directory(found) as directory:
-        socket = str(directory / ADMIN_SOCKET)
-        command = envoy_command(found, program, written_config(found, directory, socket))
-        return await _run(found, Program(command, found.envoy_uid, found.envoy_gid, socket))
-
-
-async def _run(found: Settings, program: Program) -> int:
-    """Front the admin interface, and tend Envoy behind it."""
-    lifecycle = Lifecycle(restarts=found.restart_count, drain_wait=found.drain_wait)
-    async with admin.fronted(program.admin_socket, admin_addresses(found), found.admin_port) as port:
-        journal.info("admin_fronted", address=found.admin_address, port=port)
-        code = await supervise(program, lifecycle)
-    journal.info("agent_finished", code=code)
-    return code
-
-
-def admin_addresses(found: Settings) -> tuple[str, ...]:
-    """Where the front listens.
-
-    Source: App Mesh user guide, `ENVOY_ADMIN_ACCESS_ENABLE_IPV6`.
-    """
-    twin = _ON_IPV6.get(found.admin_address) if found.is_admin_on_ipv6 else None
-    return (found.admin_address, twin) if twin else (found.admin_address,)
-
-
-def written_config(found: Settings, directory: Path, socket: str) -> tuple[str, ...]:
-    """Write the bootstrap, and say how Envoy is to be told of it.
-
-    An operator's own is left as it is; Envoy merges the address of its admin interface over it.
-    Source: Envoy's command line, `--config-path` and `--config-yaml`.
-    """
-    if found.config_file:
-        return ("--config-path", found.config_file, "--config-yaml", json.dumps(moved_admin(socket)))
-    path = directory / BOOTSTRAP_FILE
-    path.write_text(json.dumps(bootstrap(found, socket), indent=1) + "\n")
-    _give(path, found)
-    return ("--config-path", str(path))
-
-
-@contextlib.contextmanager
-def run_directory(found: Settings) -> Iterator[Path]:
-    """Where the bootstrap and Envoy's admin socket live; a private one goes when the agent does."""
+    facts, silent = await machine_facts(found.cloud)
+    for name in silent:
+        journal.warning("platform_silent", name=name)
     with contextlib.ExitStack() as stack:
-        if found.run_dir:
-            directory = Path(found.run_dir).absolute()
-            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        else:
-            directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gossamer-")))
-        if len(os.fsencode(directory / ADMIN_SOCKET)) > _LONGEST_SOCKET_PATH:
-            raise Misconfigured(f"GOSSAMER_RUN_DIR is too long for a socket in it: {directory}")
-        _give(directory, found)
-        yield directory
+        log = RotatingFile(found.life.log) if found.life.log else None
+        stack.callback(log.close if log else lambda: None)
+        directory = stack.enter_context(run_directory(found.envoy))
+        socket = str(directory / ADMIN_SOCKET)
+        command = envoy_command(found, program, written_config(found, directory, facts))
+        envoy = Program(command, found.envoy.uid, found.envoy.gid, socket, environ, log)
+        return await _Agent(found, envoy, _written_secrets(found, directory)).run()
+
+
+class _Agent:
+    """One Envoy and all that tends it."""
+
+    def __init__(self, found: Settings, program: Program, secrets: SecretFiles | None) -> None:
+        self._found = found
+        self._program = program
+        self._secrets = secrets
+        clock, life = SystemClock(), found.life
+        self._health = Health(clock.now(), life.disconnected_timeout)
+        self._watch = Watch(program.admin_socket, self._health, clock, life.health_interval)
+
+    async def run(self) -> int:
+        """Tend Envoy to its end; the exit code."""
+        found, socket = self._found, self._program.admin_socket
+        lifecycle = Lifecycle(restarts=found.life.restart_count, drain_wait=found.life.drain_wait)
+        async with admin.fronted(socket, found.admin) as port, asyncio.TaskGroup() as tasks:
+            journal.info(
+                "admin_fronted", address=", ".join(found.admin.addresses) or found.admin.socket, port=port
+            )
+            level = LogLevel(socket, found.envoy.log_level, found.management.reset_timeout, tasks)
+            async with self._beside(level, tasks):
+                supervisor = Supervisor(self._program, lifecycle, lambda: self._start_over(level))
+                self._watch.envoy = supervisor
+                code = await supervisor.run()
+        journal.info("agent_finished", code=code)
+        return code
+
+    @contextlib.asynccontextmanager
+    async def _beside(self, level: LogLevel, tasks: asyncio.TaskGroup) -> AsyncIterator[None]:
+        """The agent's own interface and what goes on by itself, for as long as Envoy is tended."""
+        found = self._found
+        telemetry = Telemetry(
+            self._program.admin_socket,
+            found.node.identity,
+            has_metrics=found.node.has_metrics,
+            has_snapshots=found.management.has_snapshots,
+        )
+        management = Management(self._program.admin_socket, self._watch, level, telemetry)
+        async with management.served(found.management) as port:
+            if found.management.addresses or found.management.socket:
+                journal.info("management_served", port=port, socket=found.management.socket)
+            running = [
+                tasks.create_task(self._watch.keep_looking(), name="watch"),
+                tasks.create_task(telemetry.keep_snapshots(), name="snapshots"),
+            ]
+            if self._secrets:
+                running.append(tasks.create_task(self._secrets.follow(), name="secrets"))
+            try:
+                yield
+            finally:
+                level.close()
+                for task in running:
+                    task.cancel()
+
+    def _start_over(self, level: LogLevel) -> None:
+        """A new Envoy knows nothing of the last one's."""
+        self._health.start_over()
+        level.start_over()
+
+
+def _written_secrets(found: Settings, directory: Path) -> SecretFiles | None:
+    """The secrets of the stream, written for Envoy to read; an operator's own bootstrap has its own."""
+    if found.envoy.config_file or not isinstance(found.stream, StreamSettings):
+        return None
+    secrets = SecretFiles(found.stream.credentials, directory, found.envoy.uid)
+    secrets.write()
+    return secrets
 
 
 def _check_user(found: Settings) -> None:
     """Only root may run Envoy as another, and must then let it write where the agent's output goes."""
-    if found.envoy_uid is None and found.envoy_gid is None:
+    if found.envoy.uid is None and found.envoy.gid is None:
         return
     if os.geteuid() != 0:
         raise Misconfigured("GOSSAMER_ENVOY_UID and GOSSAMER_ENVOY_GID need an agent that runs as root.")
-    if found.envoy_uid is not None:
-        give_streams(found.envoy_uid)
-
-
-def _give(path: Path, found: Settings) -> None:
-    """Make Envoy's user the owner."""
-    if found.envoy_uid is not None:
-        os.chown(path, found.envoy_uid, -1)
+    if found.envoy.uid is not None:
+        give_streams(found.envoy.uid)

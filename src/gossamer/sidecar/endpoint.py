@@ -28,11 +28,12 @@ class TcpEndpoint:
     @property
     def is_address(self) -> bool:
         """Whether the host needs no DNS."""
-        try:
-            ipaddress.ip_address(self.host)
-        except ValueError:
-            return False
-        return True
+        return is_ip_address(self.host)
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether nothing said to it leaves this machine."""
+        return self.host == "localhost" or (self.is_address and ipaddress.ip_address(self.host).is_loopback)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +57,12 @@ def endpoint(text: str) -> Endpoint:
     if found is None or not 0 < int(found["port"]) <= _LAST_PORT:
         raise Misconfigured(f"APPMESH_XDS_ENDPOINT is {text!r}; write HOST:PORT or unix:///PATH.")
     return TcpEndpoint(found["six"] or found["host"], int(found["port"]))
+
+
+def is_ip_address(text: str) -> bool:
+    """Whether it is an address, of either family, and no name."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True

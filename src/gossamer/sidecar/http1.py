@@ -33,6 +33,15 @@ class Head:
             _name(field) == b"transfer-encoding" and b"chunked" in field.lower() for field in self.fields
         )
 
+    @property
+    def length(self) -> int | None:
+        """How long the body says that it is; None where it does not say."""
+        for field in self.fields:
+            if _name(field) == b"content-length":
+                digits = field.partition(b":")[2].strip()
+                return int(digits) if digits.isdigit() else None
+        return None
+
     def without(self, names: frozenset[bytes], *instead: bytes) -> "Head":
         """The same head without some fields, and with others at its end."""
         return Head(self.line, (*(field for field in self.fields if _name(field) not in names), *instead))
@@ -53,6 +62,13 @@ def asks_for(request: Head, path: bytes) -> bool:
 def last_on_connection(request: Head) -> Head:
     """The request as the only one of its connection, so that the answer ends where the connection does."""
     return request.without(_HOP, b"Connection: close")
+
+
+def target(request: Head) -> tuple[str, str, str]:
+    """A request's method, path and query."""
+    method, _, rest = request.line.decode("latin-1").partition(" ")
+    path, _, query = rest.partition(" ")[0].partition("?")
+    return method, path, query
 
 
 def whole(answer: Head, body: bytes) -> bytes:

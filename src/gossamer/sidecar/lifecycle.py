@@ -3,8 +3,10 @@
 It hears events and yields commands; `supervise` carries them out.
 
 Source: App Mesh user guide, the agent for Envoy: SIGTERM and SIGQUIT drain the listeners gracefully, wait,
-and stop, with a kill three seconds later; an Envoy that exits is started again so many times, then the agent
-exits with its code. The back-off is ours: an Envoy that cannot start should not spend its restarts at once.
+and stop, with a kill three seconds later (what is still being answered after the wait gets three seconds
+more, which App Mesh's agent did not give it); an Envoy that exits is started again so many times, then the
+agent exits with its code. The back-off is ours: an Envoy that cannot start should not spend its restarts at
+once.
 """
 
 import datetime
@@ -17,6 +19,7 @@ from typing import Final, assert_never
 FIRST_BACK_OFF: Final = datetime.timedelta(milliseconds=100)
 LONGEST_BACK_OFF: Final = datetime.timedelta(seconds=5)
 KILL_AFTER: Final = datetime.timedelta(seconds=3)
+SETTLE_WITHIN: Final = datetime.timedelta(seconds=3)
 
 GRACEFUL: Final = frozenset({signal.SIGTERM, signal.SIGQUIT})
 
@@ -40,7 +43,12 @@ class Elapsed:
     """The wait that was last asked for is over."""
 
 
-Event = Exited | Signalled | Elapsed
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Nothing is being answered any more."""
+
+
+Event = Exited | Signalled | Elapsed | Settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +58,12 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Drain:
-    """Ask Envoy to drain its listeners gracefully."""
+    """Ask Envoy to fail its health checks, and then to drain its listeners gracefully."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """Let nothing new in, and say `Settled` when all that is in has been answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +87,7 @@ class Finish:
     code: int
 
 
-Command = Start | Drain | Send | Wait | Finish
+Command = Start | Drain | Settle | Send | Wait | Finish
 
 
 class _Phase(enum.Enum):
@@ -83,6 +96,7 @@ class _Phase(enum.Enum):
     RUNNING = enum.auto()
     DOWN = enum.auto()
     DRAINING = enum.auto()
+    SETTLING = enum.auto()
     STOPPING = enum.auto()
 
 
@@ -107,15 +121,21 @@ class Lifecycle:
                 yield from self._exited(code)
             case Elapsed():
                 yield from self._elapsed()
-            case Signalled(number) if number in GRACEFUL:
-                yield from self._drain()
-            case Signalled(signal.SIGINT):
-                yield from self._stop()
+            case Settled():
+                yield from self._settled()
             case Signalled(number):
-                if self._phase is not _Phase.DOWN:
-                    yield Send(number)
+                yield from self._signalled(number)
             case _:
                 assert_never(event)
+
+    def _signalled(self, number: signal.Signals) -> Iterator[Command]:
+        """Two signals ask for a slow end and one for a quick one; the others are Envoy's."""
+        if number in GRACEFUL:
+            yield from self._drain()
+        elif number is signal.SIGINT:
+            yield from self._stop()
+        elif self._phase is not _Phase.DOWN:
+            yield Send(number)
 
     def _exited(self, code: int) -> Iterator[Command]:
         """An exit that was asked for is the end; any other costs a restart."""
@@ -135,6 +155,10 @@ class Lifecycle:
             case _Phase.DOWN:
                 yield from self.begin()
             case _Phase.DRAINING:
+                self._phase = _Phase.SETTLING
+                yield Settle()
+                yield Wait(SETTLE_WITHIN)
+            case _Phase.SETTLING:
                 yield from self._stop()
             case _Phase.STOPPING:
                 yield Send(signal.SIGKILL)
@@ -143,6 +167,11 @@ class Lifecycle:
                 return
             case _:
                 assert_never(self._phase)
+
+    def _settled(self) -> Iterator[Command]:
+        """All is answered; too late where the stop has begun already."""
+        if self._phase is _Phase.SETTLING:
+            yield from self._stop()
 
     def _drain(self) -> Iterator[Command]:
         """Begin to end; asking twice does not shorten the wait."""

@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from gossamer.sidecar.bootstrap import bootstrap
+from gossamer.sidecar.bootstrap import bootstrap, with_own_files
 from gossamer.sidecar.env import settings
+from gossamer.sidecar.facts import Facts
 from gossamer.sidecar.intercept import iptables
 from gossamer.sidecar.intercept.env import interception
 from gossamer.sidecar.intercept.nft import enabling
 from gossamer.sidecar.intercept.plan import plan
+from gossamer.sidecar.run_directory import documents
 from gossamer.sidecar.variable import Misconfigured
 
 HERE: Final = Path(__file__).resolve().parent
@@ -21,11 +23,26 @@ ADMIN_SOCKET: Final = "/run/gossamer/admin.sock"
 REFUSED: Final = ".txt"
 WIDTH: Final = 110
 
+#: What a machine without a platform says of itself.
+FACTS: Final = Facts(nameservers=("10.0.0.2",))
+
+#: In a case, the members of the bootstrap that its golden holds; without it, all.
+SHOW: Final = "SHOW"
+
 Environ = Mapping[str, str]
 
 
 def as_bootstrap(environ: Environ) -> str:
-    return folded(bootstrap(settings(environ)[0], ADMIN_SOCKET)) + "\n"
+    written = whole_bootstrap(environ, ADMIN_SOCKET)
+    shown = environ.get(SHOW, "").split() or written
+    return folded({name: written[name] for name in shown}) + "\n"
+
+
+def whole_bootstrap(environ: Environ, admin_socket: str) -> dict[str, object]:
+    """All of it; files of an operator's own are found in `files/`."""
+    found, _ = settings({name: value.replace("files/", f"{HERE}/files/") for name, value in environ.items()})
+    written, _ = with_own_files(bootstrap(found, admin_socket, FACTS), found.files, documents(found.files))
+    return written
 
 
 def folded(value: object, indent: str = "") -> str:
@@ -68,12 +85,13 @@ def outputs() -> Iterator[tuple[Path, str]]:
             try:
                 yield case.with_suffix(suffix), transform(environ(case))
             except Misconfigured as error:
-                yield case.with_suffix(REFUSED), f"{error}\n"
+                yield case.with_suffix(REFUSED), f"{error}\n".replace(f"{HERE}/", "")
 
 
 def environ(case: Path) -> dict[str, str]:
     """The variables of one case; lines that begin with # say why it exists."""
-    lines = (line for line in case.read_text().splitlines() if line and not line.startswith("#"))
+    text = case.read_text().replace("# Show: ", f"{SHOW}=")
+    lines = (line for line in text.splitlines() if line and not line.startswith("#"))
     return dict(line.split("=", 1) for line in lines)
 
 

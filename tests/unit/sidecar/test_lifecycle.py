@@ -12,6 +12,8 @@ from gossamer.sidecar.lifecycle import (
     Finish,
     Lifecycle,
     Send,
+    Settle,
+    Settled,
     Signalled,
     Start,
     Wait,
@@ -27,6 +29,7 @@ def milliseconds(count: int) -> datetime.timedelta:
 
 STOP: list[Command] = [Send(TERM), Wait(datetime.timedelta(seconds=3))]
 DRAINED: list[Command] = [Drain(), Wait(DRAIN_WAIT)]
+SETTLED: list[Command] = [Settle(), Wait(datetime.timedelta(seconds=3))]
 
 
 def play(restarts: int, *steps: tuple[Event, list[Command]]) -> None:
@@ -70,16 +73,21 @@ def test_an_envoy_that_a_signal_ended_gives_the_code_that_a_shell_would() -> Non
 
 @pytest.mark.parametrize("asked", [signal.SIGTERM, signal.SIGQUIT])
 def test_a_graceful_stop_drains_waits_stops_and_ends_well(asked: signal.Signals) -> None:
-    play(0, (Signalled(asked), DRAINED), (Elapsed(), STOP), (Exited(-15), [Finish(0)]))
+    play(0, (Signalled(asked), DRAINED), (Elapsed(), SETTLED), (Settled(), STOP), (Exited(-15), [Finish(0)]))
 
 
 def test_asking_twice_for_a_graceful_stop_does_not_shorten_it() -> None:
-    play(0, (Signalled(TERM), DRAINED), (Signalled(TERM), []), (Elapsed(), STOP))
+    play(0, (Signalled(TERM), DRAINED), (Signalled(TERM), []), (Elapsed(), SETTLED))
 
 
 def test_an_envoy_that_does_not_stop_is_killed() -> None:
     play(
-        0, (Signalled(TERM), DRAINED), (Elapsed(), STOP), (Elapsed(), [Send(KILL)]), (Exited(-9), [Finish(0)])
+        0,
+        (Signalled(TERM), DRAINED),
+        (Elapsed(), SETTLED),
+        (Settled(), STOP),
+        (Elapsed(), [Send(KILL)]),
+        (Exited(-9), [Finish(0)]),
     )
 
 
@@ -115,3 +123,11 @@ def test_other_signals_are_forwarded_to_an_envoy_that_runs() -> None:
 
 def test_a_wait_that_is_over_while_envoy_runs_means_nothing() -> None:
     play(3, (Elapsed(), []))
+
+
+def test_what_is_still_being_answered_after_the_wait_gets_three_seconds_and_no_more() -> None:
+    play(0, (Signalled(TERM), DRAINED), (Elapsed(), SETTLED), (Elapsed(), STOP), (Settled(), []))
+
+
+def test_an_interrupt_does_not_wait_for_answers() -> None:
+    play(0, (Signalled(TERM), DRAINED), (Elapsed(), SETTLED), (Signalled(INT), STOP))

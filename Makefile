@@ -40,6 +40,8 @@ check: check-static test ## what CI runs
 
 golden: setup ## rewrite the golden outputs, and delete stale ones
 	$(BIN)/python tools/golden.py
+	PYTHONPATH=. $(BIN)/python -m tests.golden.sidecar.cases
+	PYTHONPATH=. $(BIN)/python -m tests.golden.inject.cases
 
 bench: setup ## measure (SCENARIO=name for one)
 	$(BIN)/python -m bench $(SCENARIO)

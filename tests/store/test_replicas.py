@@ -2,13 +2,15 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 
 import pytest
 from sqlalchemy import URL
 
 from gossamer.errors import Unavailable
-from gossamer.model.kind import Kind
+from gossamer.model.kind import Kind, Ref
+from gossamer.model.revision import Revision
+from gossamer.runtime.follow import Follower
 from gossamer.store.sql import SqlStore
 from gossamer.store.store import Store
 from tests.store.test_store import AUTHOR, MESH, create_node, opened, ref, spec
@@ -149,3 +151,47 @@ async def test_writes_under_a_crash_are_there_if_they_were_answered(
     assert answered <= await names(store)
     await store.update(ref(Kind.MESH, "m"), spec(Kind.MESH, {}), author=AUTHOR)
     await store.close()
+
+
+class Taken:
+    """What a follower was given, in order."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def __call__(self, changes: Iterable[tuple[Ref, Revision | None]]) -> None:
+        self.names.extend(ref.name for ref, _ in changes)
+
+
+async def test_whoever_caught_up_has_what_was_answered_before_by_another_replica(
+    pair: tuple[SqlStore, SqlStore],
+) -> None:
+    one, other = pair
+    taken = Taken()
+    follower = Follower(other, taken, is_shared=True)
+    await follower.load()
+    for number in range(5):
+        await create_node(one, f"n{number}")
+        # Nobody follows here: only catching up can have brought it.
+        await asyncio.gather(*(follower.catch_up() for _ in range(20)))
+        assert taken.names == ["m", *(f"n{step}" for step in range(number + 1))]
+
+
+async def test_catching_up_says_so_while_the_database_is_away_and_following_goes_on_later(
+    pair: tuple[SqlStore, SqlStore], postgresql: PostgresqlServer
+) -> None:
+    one, other = pair
+    taken = Taken()
+    follower = Follower(other, taken, is_shared=True)
+    await follower.load()
+    following = asyncio.ensure_future(follower.follow())
+    postgresql.stop()
+    with pytest.raises(Unavailable):
+        await follower.catch_up()
+    postgresql.start()
+    await recovered(one)
+    await create_node(one, "after")
+    async with asyncio.timeout(30):
+        while "after" not in taken.names:
+            await asyncio.sleep(0.05)
+    following.cancel()

@@ -1,6 +1,7 @@
 """The process of the control plane: what is read once, what is wired together, what is watched.
 
 settings   every setting of `serve`, read once
+follow     takes every change in, by whichever replica
 reconcile  what changed → which proxies' views → what is published
 problems   (in mesh) and proxies as plain values: `report`
 health     the routes that operators and machines look at

@@ -7,7 +7,6 @@ import signal
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import structlog
@@ -15,10 +14,12 @@ import uvicorn
 
 from gossamer.api.app import ApiSettings, create_app
 from gossamer.clock import SystemClock
+from gossamer.errors import Unavailable
 from gossamer.runtime import health
+from gossamer.runtime.follow import Follower
 from gossamer.runtime.reconcile import Reconciler
 from gossamer.runtime.settings import Settings
-from gossamer.store.engine import sqlite_url
+from gossamer.store.engine import database_url, sqlite_url
 from gossamer.store.sql import SqlStore
 from gossamer.store.store import Store
 from gossamer.xds.hub import Hub
@@ -54,20 +55,6 @@ class _Process:
     reconciler: Reconciler
     is_ready: bool = False
 
-    async def load(self) -> int:
-        """Take every resource in; returns the sequence of the last change seen."""
-        sequence, revisions = await self.store.all()
-        self.reconciler.apply((revision.ref, revision) for revision in revisions)
-        return sequence
-
-    async def follow(self, sequence: int) -> None:
-        """Take every change in as it is written, for ever."""
-        while True:
-            await self.store.wait(sequence)
-            changes = await self.store.changes(sequence)
-            self.reconciler.apply((change.ref, change.revision) for change in changes)
-            sequence = max((change.sequence for change in changes), default=sequence)
-
 
 async def serve(settings: Settings) -> None:
     """Run the control plane until it is told to stop.
@@ -75,31 +62,43 @@ async def serve(settings: Settings) -> None:
     Raises: CannotStart, and what `Settings.check` raises.
     """
     settings.check()
-    directory = settings.directory()
-    with _owned(directory), _listening(settings.api_host, settings.api_port) as api_socket:
-        store = await SqlStore.open(
-            sqlite_url(directory / DATABASE),
-            rules=settings.rules(),
-            clock=SystemClock(),
-        )
+    with _owned(settings), _listening(settings.api_host, settings.api_port) as api_socket:
+        store = await _opened(settings)
         try:
             await _run(_Process(settings, store, Reconciler(settings.account_id)), api_socket)
         finally:
             await store.close()
 
 
+async def _opened(settings: Settings) -> SqlStore:
+    url = (
+        database_url(settings.database_url)
+        if settings.database_url
+        else sqlite_url(settings.directory() / DATABASE)
+    )
+    try:
+        return await SqlStore.open(url, rules=settings.rules(), clock=SystemClock())
+    except Unavailable as error:
+        raise CannotStart(str(error)) from error
+
+
 async def _run(process: _Process, api_socket: socket.socket) -> None:
     settings = process.settings
-    hub = Hub(process.reconciler, proxies_per_endpoint=settings.proxies_per_endpoint)
+    follower = Follower(process.store, process.reconciler.apply, is_shared=bool(settings.database_url))
+    hub = Hub(
+        process.reconciler,
+        proxies_per_endpoint=settings.proxies_per_endpoint,
+        catch_up=follower.catch_up,
+    )
     xds = _xds_server(settings, hub)
     extra = health.routes(hub, process.reconciler, lambda: process.is_ready)
     identity = ApiSettings(account=settings.account_id, region=settings.region)
     app = create_app(process.store, settings=identity, extra_routes=extra)
     api = _ApiServer(uvicorn.Config(app, log_config=None, lifespan="off", access_log=False, ws="none"))
     stopping = _stop_signals()
-    sequence = await process.load()
+    await follower.load()
     async with asyncio.TaskGroup() as tasks:
-        following = tasks.create_task(process.follow(sequence), name="follow-store")
+        following = tasks.create_task(follower.follow(), name="follow-store")
         answering = tasks.create_task(api.serve(sockets=[api_socket]), name="api")
         await xds.start()
         process.is_ready = True
@@ -109,7 +108,7 @@ async def _run(process: _Process, api_socket: socket.socket) -> None:
             api=f"http://{_shown(host)}:{port}",
             xds=f"{_shown(settings.xds_host)}:{xds.ports[0]}",
             socket=str(settings.xds_socket) if settings.xds_socket else None,
-            data=str(settings.directory()),
+            data="PostgreSQL" if settings.database_url else str(settings.directory()),
             account=settings.account_id,
         )
         await stopping.wait()
@@ -136,8 +135,15 @@ def _xds_server(settings: Settings, hub: Hub) -> XdsServer:
 
 
 @contextlib.contextmanager
-def _owned(directory: Path) -> Iterator[None]:
-    """Hold the data directory: two processes on one would not see each other's changes."""
+def _owned(settings: Settings) -> Iterator[None]:
+    """Hold the data directory: two processes on one would not see each other's changes.
+
+    Replicas on PostgreSQL see each other's, and need no directory of their own.
+    """
+    if settings.database_url:
+        yield
+        return
+    directory = settings.directory()
     try:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock = (directory / "lock").open("w")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from gossamer.contract import API_PORT, DEFAULT_ACCOUNT, DEFAULT_REGION, XDS_PORT
+from gossamer.store.engine import database_url
 from gossamer.store.store import Limits, Rules
 
 #: What the names of limits begin with.
@@ -36,6 +37,10 @@ class Settings:
 
     data_dir: Path | None = None
     """Where the resources are kept. Default: /var/lib/gossamer for root, else ~/.local/share/gossamer."""
+
+    database_url: str = ""
+    """A PostgreSQL database that several replicas share, `postgresql://user:password@host:5432/gossamer`.
+    Without it, everything is in a file of the data directory. The variable keeps its password hidden."""
 
     api_host: str = "127.0.0.1"
     """Address of the App Mesh API. Loopback only, while there is no authentication."""
@@ -120,6 +125,11 @@ class Settings:
                 )
         if len(self.account_id) != len(DEFAULT_ACCOUNT) or not self.account_id.isdecimal():
             raise ValueError(f"--account-id {self.account_id!r} is not an AWS account: 12 digits")
+        if self.database_url:
+            try:
+                database_url(self.database_url)
+            except ValueError as error:
+                raise ValueError(f"--database-url {error}") from error
         for field in fields(self):
             if field.name.startswith(_LIMIT) and getattr(self, field.name) < 1:
                 raise ValueError(f"--{field.name.replace('_', '-')} must be at least 1")

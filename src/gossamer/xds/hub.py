@@ -4,7 +4,7 @@ One channel a mesh endpoint; its proxies share what is published. Newest wins: a
 and a slow stream takes whatever is current when it gets round to it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -63,10 +63,25 @@ class Endpoints(Protocol):
 class Hub:
     """All streams of this process."""
 
-    def __init__(self, endpoints: Endpoints, *, proxies_per_endpoint: int) -> None:
+    def __init__(
+        self,
+        endpoints: Endpoints,
+        *,
+        proxies_per_endpoint: int,
+        catch_up: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
         self._endpoints = endpoints
+        self._catch_up = catch_up
         self._limit = proxies_per_endpoint
         self._connections: set[Connection] = set()
+
+    async def catch_up(self) -> None:
+        """Return once what is published is no older than what any replica gave out before.
+
+        Raises: Unavailable if that cannot be told.
+        """
+        if self._catch_up is not None:
+            await self._catch_up()
 
     def connect(self, node: NodeId, status: ProxyStatus, wake: Callable[[], None]) -> Connection:
         """Take a stream in.

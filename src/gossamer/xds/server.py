@@ -18,6 +18,7 @@ from envoy.service.discovery.v3.discovery_pb2 import DeltaDiscoveryRequest, Disc
 from google.protobuf.message import Message
 
 from gossamer.clock import Clock
+from gossamer.errors import Unavailable
 from gossamer.xds.hub import Connection, Hub, TooManyProxies
 from gossamer.xds.node_id import UnknownNode, node_id
 from gossamer.xds.protocol import Published
@@ -139,6 +140,7 @@ class _Pump(Generic[Request]):
 
     async def run(self, first: Request) -> None:
         outbox = _Outbox()
+        await self._catch_up(first)
         connection = self._connect(outbox)
         status = self.stream.status
         status.endpoint = connection.channel.endpoint
@@ -157,6 +159,14 @@ class _Pump(Generic[Request]):
         finally:
             self.hub.disconnect(connection)
             log.info("proxy_disconnected", proxy=status.node, stream=status.stream)
+
+    async def _catch_up(self, first: Request) -> None:
+        """Never give a proxy something older than it has; one that has nothing takes what there is."""
+        try:
+            await self.hub.catch_up()
+        except Unavailable as error:
+            if self.stream.holds_something(first):
+                raise Refused(grpc.StatusCode.UNAVAILABLE, str(error)) from error
 
     def _connect(self, outbox: "_Outbox") -> Connection:
         status = self.stream.status

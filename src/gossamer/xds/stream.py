@@ -46,6 +46,10 @@ class Dialect(Protocol[Heard_contra]):
         """What a request says."""
         ...
 
+    def holds_something(self, first: Heard_contra) -> bool:
+        """Whether a first request says that the proxy runs something already."""
+        ...
+
     def answer(self, send: Send) -> bytes:
         """The bytes of an answer."""
         ...
@@ -66,6 +70,10 @@ class Delta:
         self._seen.add(type_)
         return wire.delta_events(request, type_, is_first=is_first)
 
+    def holds_something(self, first: DeltaDiscoveryRequest) -> bool:
+        """Whether a first request says that the proxy runs something already."""
+        return bool(first.initial_resource_versions)
+
     def answer(self, send: Send) -> bytes:
         """The bytes of an answer."""
         return wire.delta_answer(send)
@@ -85,6 +93,10 @@ class WholeState:
         events = wire.whole_events(request, type_, self._names.get(type_))
         self._names[type_] = frozenset(request.resource_names) - {"*"}
         return events
+
+    def holds_something(self, first: DiscoveryRequest) -> bool:
+        """Whether a first request says that the proxy runs something already."""
+        return bool(first.version_info)
 
     def answer(self, send: Send) -> bytes:
         """The bytes of an answer."""
@@ -109,6 +121,10 @@ class Stream(Generic[Request]):
             return []
         self.status.of(type_)
         return list(self._carry_out(self._dialect.events(request, type_)))
+
+    def holds_something(self, first: Request) -> bool:
+        """Whether a proxy's first request says that it runs something already, from an earlier stream."""
+        return self._dialect.holds_something(first)
 
     def publish(self, published: Published) -> list[bytes]:
         """Take something newer to run; return the answers to send."""

@@ -1,0 +1,80 @@
+"""Takes every change in as it is written, by whichever replica, and tells when nothing is left to take in."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import Final
+
+import structlog
+
+from gossamer.errors import Unavailable
+from gossamer.model.kind import Ref
+from gossamer.model.revision import Revision
+from gossamer.store.store import Store
+
+log = structlog.get_logger(__name__)
+
+Take = Callable[[Iterable[tuple[Ref, Revision | None]]], None]
+
+#: How soon a store that could not be read is tried again.
+RETRY_S: Final = 0.5
+
+
+class Follower:
+    """The log's reader; `take` hears every change once and in order.
+
+    `is_shared` tells that other processes write too. Belongs to one event loop.
+    """
+
+    def __init__(self, store: Store, take: Take, *, is_shared: bool) -> None:
+        self._store = store
+        self._take = take
+        self._is_shared = is_shared
+        self._sequence = 0
+        self._turn = asyncio.Lock()
+        self._begun = 0
+        self._done = 0
+
+    async def load(self) -> None:
+        """Take every resource in."""
+        self._sequence, revisions = await self._store.all()
+        self._take((revision.ref, revision) for revision in revisions)
+
+    async def follow(self) -> None:
+        """Go on for ever; a store that is away keeps what was taken in as it is."""
+        is_away = False
+        while True:
+            await self._store.wait(self._sequence)
+            try:
+                await self._read()
+            except Unavailable as error:
+                if not is_away:
+                    log.warning("store_not_followed", why=str(error), sequence=self._sequence)
+                is_away = True
+                await asyncio.sleep(RETRY_S)
+            else:
+                if is_away:
+                    log.info("store_followed_again", sequence=self._sequence)
+                is_away = False
+
+    async def catch_up(self) -> None:
+        """Return once everything is taken in that was durable when this was called.
+
+        Many who ask at once share a reading: one that began after they came answers them all.
+        Raises: Unavailable.
+        """
+        if not self._is_shared:
+            return  # What this process wrote it takes in itself, in the order in which it was answered.
+        came = self._begun
+        while self._done <= came:
+            await self._read(later_than=came)
+
+    async def _read(self, later_than: int | None = None) -> None:
+        """Take in what is new, unless a reading that began later than that one is done already."""
+        async with self._turn:
+            if later_than is not None and self._done > later_than:
+                return
+            self._begun += 1
+            while changes := await self._store.changes(self._sequence):
+                self._take((change.ref, change.revision) for change in changes)
+                self._sequence = changes[-1].sequence
+            self._done = self._begun

@@ -1,0 +1,69 @@
+"""A load balancer in this process: passes connections to the backend of the day."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+
+class Balancer:
+    """Bytes in both directions; `backend` is where the next connection goes."""
+
+    def __init__(self, socket: Path, backend: Path) -> None:
+        self.socket = socket
+        self.backend = backend
+        self._serving: set[asyncio.Task[None]] = set()
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Pass one connection on until either side ends it."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._serving.add(task)
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._pass(reader, writer)
+        writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
+        self._serving.discard(task)
+
+    async def end(self) -> None:
+        """End every connection."""
+        for task in tuple(self._serving):
+            task.cancel()
+        while self._serving:
+            await asyncio.sleep(0)
+
+    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            beyond_reader, beyond_writer = await asyncio.open_unix_connection(str(self.backend))
+        except OSError:
+            return
+        ways = [
+            asyncio.ensure_future(_pass_on(reader, beyond_writer)),
+            asyncio.ensure_future(_pass_on(beyond_reader, writer)),
+        ]
+        try:
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for way in ways:
+                way.cancel()
+            beyond_writer.close()
+
+
+async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(OSError):
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+
+
+@contextlib.asynccontextmanager
+async def running_balancer(directory: Path, backend: Path) -> AsyncIterator[Balancer]:
+    """A balancer on a socket of its own."""
+    balancer = Balancer(directory / "balancer.sock", backend)
+    server = await asyncio.start_unix_server(balancer.serve, balancer.socket)
+    try:
+        yield balancer
+    finally:
+        server.close()
+        await balancer.end()

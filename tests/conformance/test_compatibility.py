@@ -1,4 +1,4 @@
-"""Every operation with every client: what each call comes to, what answers hold, and the page that tells it."""
+"""Every operation with every client: what each call comes to, what answers hold, and the page about it."""
 
 import functools
 from collections.abc import Sequence

@@ -22,11 +22,11 @@ PAGE: Final = Path(__file__).resolve().parents[3] / "docs" / "reference" / "comp
 
 HEAD: Final = """# Which operations work with which client
 
-<!-- Written by `make docs` from what the calls of tests/support/compatibility come to; the tests make them too. -->
+<!-- Written by `make docs`: what the calls of tests/support/compatibility came to. -->
 
-Each operation is called with each unmodified client: once or more so that it is answered, and once for each error
-that the service's own description lists for it. A cell tells whether the answers were right, and how many of the
-errors arrived under their names.
+Each operation is called with each unmodified client: once or more so that it is answered, and once for each
+error that the service's own description lists for it. A cell tells whether the answers were right, and how
+many of the errors arrived under their names.
 """
 
 #: What any call may be refused with, whatever it asks for.

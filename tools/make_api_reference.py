@@ -7,6 +7,7 @@ from typing import Final
 
 from gossamer.api.description.operation import ALWAYS, Described
 from gossamer.api.description.service import Service, current
+from gossamer.api.preview.service import preview
 
 PAGE: Final = Path(__file__).resolve().parent.parent / "docs" / "reference" / "api.md"
 
@@ -24,10 +25,15 @@ and, unless it is the last, `nextToken`. An error has its name in the header `x-
 in `message`; every answer has `x-amzn-RequestId`. Names in the path are percent-encoded.
 """
 
+PREVIEW: Final = """The preview API, 2018-10-01, is served beside it, from the same resources: for boto3 with
+`api_version="2018-10-01"`, and for the AWS CLI with `appmesh = 2018-10-01` under `api_versions` in a profile.
+[Decision 031](../decisions/031-the-preview-api.md) tells what becomes of what it cannot say.
+"""
+
 
 def page() -> str:
     """The whole page."""
-    return "\n".join([HEAD, *section(current())])
+    return "\n".join([HEAD, *section(current()), PREVIEW, *section(preview())])
 
 
 def section(service: Service) -> Iterator[str]:

@@ -9,9 +9,10 @@ from botocore.model import ListShape, OperationModel, ServiceModel, Shape, Strin
 
 from gossamer.api.description.sdk import documents
 from gossamer.api.description.service import Service, current
+from gossamer.api.preview.service import preview
 from tests.conformance.test_shapes import DIFFERENCES, LOOSE
 
-SERVICES: Final = (current(),)
+SERVICES: Final = (current(), preview())
 VERSIONS: Final = [service.version for service in SERVICES]
 
 #: Where the description differs on purpose, beside the models, whose own list is `DIFFERENCES`.
@@ -20,6 +21,18 @@ OURS: Final[Mapping[str, str]] = {
     "AccountId pattern": "an account has digits only",
     "HealthCheckIntervalMillis type": "an integer holds what the bounds allow",
     "HealthCheckTimeoutMillis type": "an integer holds what the bounds allow",
+    # Of 2018-10-01, which required next to nothing.
+    "*Output required": "an answer always has what it is about",
+    "DnsServiceDiscovery required": "without a name there is nothing to look up",
+    "Listener required": "a listener without a port is none",
+    "PortMapping required": "a port mapping without its port or protocol means nothing",
+    "RouteSpec required": "no other kind of route was there",
+    "HttpRoute required": "a route without an action leads nowhere",
+    "HttpRouteAction required": "as before",
+    "WeightedTarget required": "a target without its node or weight means nothing",
+    "WeightedTargets min": "the bounds of later versions, whose route it becomes",
+    "WeightedTargets max": "the bounds of later versions, whose route it becomes",
+    "ServiceNames min": "zero is no bound",
     "VirtualGatewayHealthCheckIntervalMillis type": "an integer holds what the bounds allow",
     "VirtualGatewayHealthCheckTimeoutMillis type": "an integer holds what the bounds allow",
 }
@@ -98,7 +111,7 @@ def general(difference: str) -> str:
     if inputs.endswith("Input") and member.startswith("clientToken"):
         trait = {"min": "minLength", "max": "maxLength"}.get(member.partition(" ")[2], "")
         return f"*Input.clientToken {trait}"
-    return difference
+    return "*Output required" if difference.endswith("Output required") else difference
 
 
 #: The models' table speaks of JSON Schema's words; here a bound has one word for all types.

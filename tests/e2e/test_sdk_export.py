@@ -86,3 +86,26 @@ def test_without_an_endpoint_our_description_says_what_to_do(users: Path) -> Non
     export(users)
     with pytest.raises(EndpointProviderError, match="AWS_ENDPOINT_URL_APP_MESH"):
         boto3.session.Session().client("appmesh").list_meshes()
+
+
+def test_a_profile_that_asks_for_the_preview_gets_it(
+    plane: ControlPlane, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    alone(monkeypatch, tmp_path)
+    (tmp_path / "config").write_text("[default]\napi_versions =\n  appmesh = 2018-10-01\n")
+    cli = AwsCli(plane.url, capsys)
+    assert "spec" not in cli.appmesh("create-mesh", "--mesh-name", "preview")["mesh"]
+    place = ("--mesh-name", "preview", "--virtual-router-name", "r")
+    spec = {"serviceNames": ["a.local"]}
+    found = cli.appmesh("create-virtual-router", *place, "--spec", json.dumps(spec))["virtualRouter"]
+    assert found["spec"] == spec
+    assert client(plane).list_virtual_services(meshName="preview")["virtualServices"]
+
+
+def test_boto3_speaks_the_preview_with_our_description_alone(plane: ControlPlane, users: Path) -> None:
+    export(users)
+    found = client(plane, "2018-10-01")
+    found.create_mesh(meshName="preview-boto3")
+    spec = {"backends": ["a.local"]}
+    place = {"meshName": "preview-boto3", "virtualNodeName": "n"}
+    assert found.create_virtual_node(**place, spec=spec)["virtualNode"]["spec"] == spec

@@ -26,10 +26,11 @@ class ControlPlane:
     url: str
     socket: Path
 
-    def client(self) -> Any:
+    def client(self, api_version: str = "2019-01-25") -> Any:
         """An unmodified AWS SDK, pointed at it."""
         return boto3.client(
             "appmesh",
+            api_version=api_version,
             endpoint_url=self.url,
             region_name="us-west-2",
             aws_access_key_id="id",

@@ -21,13 +21,18 @@ from gossamer.api.description import page
 from gossamer.api.faults import FAULTS
 from gossamer.api.gate import Gate, OpenGate
 from gossamer.api.handlers import Handlers
-from gossamer.api.operations import ROOT, UnknownOperation, matched
-from gossamer.api.request import Request, read
+from gossamer.api.operations import ROOT, UnknownOperation
+from gossamer.api.preview.operations import ROOT as PREVIEW_ROOT
+from gossamer.api.request import Request
+from gossamer.api.version import version_of
 from gossamer.contract import DEFAULT_ACCOUNT, DEFAULT_REGION
 from gossamer.errors import InvalidSpec, MeshError, Violation
 from gossamer.store.store import Store
 
 log = structlog.get_logger(__name__)
+
+#: The first segments of every operation's path, one a version.
+ROOTS: Final = ([ROOT.encode()], [PREVIEW_ROOT.encode()])
 
 JSON_TYPE: Final = b"application/json"
 
@@ -96,11 +101,13 @@ class AppMesh:
     async def _carried_out(self, call: Call, receive: Receive) -> bytes:
         """The request path."""
         call.body = await _body(receive, self._longest_body)
-        operation, names = matched(call.method, call.raw_path)
+        version = version_of(call.raw_path, self._handlers)
+        operation, names = version.matched(call.method, call.raw_path)
         caller = self._gate.authenticate(call)
-        request = Request(operation, names, _query(call), read(operation, call.body), caller)
-        await self._gate.authorize(request)
-        return await self._handlers.answer(request)
+        request = version.understood(Request(operation, names, _query(call), None, caller), call.body)
+        for one in (request, *await version.implied(request)):
+            await self._gate.authorize(one)
+        return await version.answer(request)
 
 
 def create_app(
@@ -114,7 +121,7 @@ def create_app(
     others = Starlette(routes=[*page.routes(), *extra_routes])
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        is_operation = scope["type"] == "http" and scope["raw_path"].startswith(b"/" + ROOT.encode())
+        is_operation = scope["type"] == "http" and scope["raw_path"].split(b"/")[1:2] in ROOTS
         await (operations if is_operation else others)(scope, receive, send)
 
     # A path that nobody has is answered in App Mesh's form too: most callers are its clients.

@@ -12,7 +12,7 @@ from gossamer.api.request import Request
 from gossamer.api.tagging import Tagging
 from gossamer.model.completion import completed
 from gossamer.model.kind import Kind
-from gossamer.store.store import Collection, Store
+from gossamer.store.store import Collection, Page, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +66,16 @@ class Handlers:
 
     async def list(self, request: Request) -> bytes:
         """Read part of a collection, in the order of names."""
+        page, token = await self.page(request)
+        return wire.listed(page.revisions, request.kind.kind, token, self.region)
+
+    async def page(self, request: Request) -> tuple[Page, str | None]:
+        """The part of a collection that a call asks for, and the token for the next."""
         collection = self._collection(request)
         place = (request.operation.name, *collection.path)
         after = pagination.start(request.query, place, self.store.secret)
         page = await self.store.list(collection, limit=pagination.size(request.query), after=after)
-        more = None if page.next is None else pagination.next_token(place, page.next, self.store.secret)
-        return wire.listed(page.revisions, request.kind.kind, more, self.region)
+        return page, None if page.next is None else pagination.next_token(place, page.next, self.store.secret)
 
     def _collection(self, request: Request) -> Collection:
         """What a list is about."""

@@ -10,6 +10,7 @@ from gossamer.errors import Bug, InvalidSpec, NotFound, Violation
 from gossamer.model.arn import Arn, read_arn
 from gossamer.model.input import CreateInput, Input, TagResourceInput, UntagResourceInput, UpdateInput
 from gossamer.model.kind import Kind, Ref
+from gossamer.model.spec import Spec
 from gossamer.store.store import Author
 
 ACCOUNT_DIGITS: Final = 12
@@ -26,13 +27,17 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One call, matched. `names` are those of the path; `input` is the body, if the operation takes one."""
+    """One call, matched. `names` are those of the path; `input` is the body, if the operation takes one.
+
+    `asked` is the spec in the words of an earlier version of the API, if the call came in them.
+    """
 
     operation: Operation
     names: tuple[str, ...]
     query: Mapping[str, str]
     input: Input | None
     caller: Caller
+    asked: Spec | None = None
 
     @property
     def account(self) -> str:

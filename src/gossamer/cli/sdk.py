@@ -9,6 +9,7 @@ import cyclopts
 
 from gossamer.api.description.sdk import documents
 from gossamer.api.description.service import current
+from gossamer.api.preview.service import preview
 
 app = cyclopts.App(name="sdk", help="The API's own description, for an AWS CLI or SDK that has none.")
 
@@ -26,7 +27,7 @@ def export(directory: Path = Path("gossamer-sdk")) -> int:
         Where to write. ~/.aws/models is where the AWS tools look by themselves; for any other folder, name
         it in AWS_DATA_PATH.
     """
-    for service in (current(),):
+    for service in (current(), preview()):
         folder = directory.expanduser() / SERVICE / service.version
         try:
             folder.mkdir(parents=True, exist_ok=True)

@@ -4,6 +4,7 @@
 - `request`: a write as it was asked for, and how a repeated one is recognised.
 - `log`: one entry of the log.
 - `tags`: labels of resources that are there.
+- `plans`: several reads and writes as one.
 - `room`: how much is left under the limits.
 - `tail`: the end of the log, and who waits for it.
 - `integrity`: what must exist, what is in use; `ports`: how ports agree; pure rules over `neighbours`.

@@ -61,6 +61,11 @@ class Neighbours:
         rows = self.connection.execute(statements.USERS_OF_KIND, _used(ref) | {"kind": kind.value})
         return [(row.name, spec_of(kind, row.spec)) for row in rows]
 
+    def user_refs(self, ref: Ref, kind: Kind) -> tuple[Ref, ...]:
+        """The names of the resources of a kind that name this one, in order."""
+        rows = self.connection.execute(statements.USERS_AT, _used(ref) | {"kind": kind.value})
+        return tuple(Ref(ref.account, ref.mesh, kind, row.name, row.parent or None) for row in rows)
+
     def _collection(self, kind: Kind, parent: str = "") -> dict[str, object]:
         return {"account": self.key.account, "kind": kind.value, "mesh": self.key.mesh, "parent": parent}
 

@@ -28,7 +28,11 @@ TOKEN_LIFE_MS: Final = int(datetime.timedelta(hours=24).total_seconds() * 1000)
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A creation or an update. `spec_text` and `tags_text` are what is stored."""
+    """A creation or an update. `spec_text` and `tags_text` are what is stored.
+
+    `said` is what the client said, where the spec is only what became of it: an earlier version of the API,
+    whose words are merged with what stands there.
+    """
 
     action: Action
     ref: Ref
@@ -36,6 +40,7 @@ class Request:
     spec_text: str
     tags_text: str
     author: Author
+    said: str | None = None
 
     def token_key(self, now_ms: int) -> dict[str, object]:
         """Where this request's client token would be remembered; without one, nothing is found there."""
@@ -52,7 +57,8 @@ class Request:
             return None
         ref = self.ref
         # No part can hold a zero byte but the last two, which are JSON and can't either.
-        parts = (ref.account, ref.mesh, ref.parent or "", ref.name, self.tags_text, self.spec_text)
+        said = self.spec_text if self.said is None else self.said
+        parts = (ref.account, ref.mesh, ref.parent or "", ref.name, self.tags_text, said)
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
     def is_repeated(self, uid: str | None, found: Row[*tuple[object, ...]]) -> bool:

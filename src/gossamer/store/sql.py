@@ -22,9 +22,10 @@ from gossamer.store.checkpoint import Checkpoints
 from gossamer.store.database import READERS, Database
 from gossamer.store.engine import open_database, prepare
 from gossamer.store.log import Action
+from gossamer.store.plans import SqlPlans
 from gossamer.store.request import Request, tags_as_text
 from gossamer.store.rows import milliseconds
-from gossamer.store.store import NO_TAGS, Author, Change, Collection, Page, Rules, TagStore
+from gossamer.store.store import NO_TAGS, Author, Change, Collection, Page, PlanStore, Rules, TagStore
 from gossamer.store.tags import SqlTags
 from gossamer.store.tail import Tail
 from gossamer.store.writer import Writer
@@ -47,6 +48,7 @@ class SqlStore:
             database.follow(database.reader, tail.moved_elsewhere) if database.follow is not None else None
         )
         self.tags: TagStore = SqlTags(self._read, self._writer.write, clock)
+        self.plans: PlanStore = SqlPlans(self._read, self._writer.write, self._writes)
 
     @classmethod
     async def open(cls, url: URL, *, rules: Rules, clock: Clock) -> Self:

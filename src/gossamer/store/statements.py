@@ -122,6 +122,12 @@ USERS_OF_KIND: Final = (
     .where(_USES_OF, USES.c.kind == bindparam("kind"))
     .order_by(RESOURCES.c.name, RESOURCES.c.parent)
 )
+USERS_AT: Final = (
+    select(USES.c.parent, USES.c.name)
+    .where(_USES_OF, USES.c.kind == bindparam("kind"))
+    .distinct()
+    .order_by(USES.c.parent, USES.c.name)
+)
 
 ADD_RESOURCE: Final = insert(RESOURCES)
 #: The names of what to change start with `is_`: SQLAlchemy keeps the bare ones for the new values.

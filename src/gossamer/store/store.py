@@ -4,14 +4,16 @@ A write returns when it is durable. Reads see every write that was answered befo
 has no gaps for a reader that resumes after the last sequence it saw.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 from gossamer.model.kind import Kind, Ref
 from gossamer.model.revision import Revision
 from gossamer.model.spec import Spec
+
+T = TypeVar("T")
 
 NO_TAGS: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -129,6 +131,62 @@ class TagStore(Protocol):
         ...
 
 
+class Look(Protocol):
+    """Resources at one point in time, to look at."""
+
+    def get(self, ref: Ref) -> Revision | None:
+        """One resource, if it is there."""
+        ...
+
+    def under(self, parent: Ref, kind: Kind) -> Mapping[str, Spec]:
+        """What lives under a resource, by name."""
+        ...
+
+    def users(self, ref: Ref, kind: Kind) -> tuple[Ref, ...]:
+        """The resources of a kind that name this one."""
+        ...
+
+
+class Desk(Look, Protocol):
+    """Resources at one point in time, to look at and to write to; what is written can be seen at once."""
+
+    def create(self, ref: Ref, spec: Spec, *, said: str | None = None) -> Revision:
+        """Write a resource that is not there yet.
+
+        The client's token belongs to the one write that has `said`: all that the client said. Raises:
+        Repeated if that write was answered before.
+        """
+        ...
+
+    def update(self, ref: Ref, spec: Spec, *, said: str | None = None) -> Revision:
+        """Replace the whole spec of a resource; `said` and Repeated as in `create`."""
+        ...
+
+    def delete(self, ref: Ref) -> Revision:
+        """Take a resource away."""
+        ...
+
+
+class Repeated(Exception):
+    """The client asked for the same before: nothing is written, and this is the answer."""
+
+    def __init__(self, revision: Revision) -> None:
+        self.revision = revision
+        super().__init__(revision)
+
+
+class PlanStore(Protocol):
+    """Several reads and writes as one: what belongs together happens as a whole, or not at all."""
+
+    async def look(self, question: Callable[[Look], T]) -> T:
+        """The answer to a question about one point in time."""
+        ...
+
+    async def carry_out(self, plan: Callable[[Desk], Revision], *, author: Author) -> Revision:
+        """Carry out a plan; what it raises takes back all that it wrote."""
+        ...
+
+
 class Store(Protocol):
     """Where resources are kept.
 
@@ -141,6 +199,9 @@ class Store(Protocol):
 
     tags: TagStore
     """The labels of its resources."""
+
+    plans: PlanStore
+    """Writes that belong together."""
 
     async def create(
         self, ref: Ref, spec: Spec, *, author: Author, tags: Mapping[str, str] = NO_TAGS

@@ -130,7 +130,7 @@ async def test_what_is_mounted_beside_the_operations_answers_for_itself(caller: 
 
 
 async def test_a_path_that_nobody_has_is_answered_in_the_form_of_the_service(caller: Caller) -> None:
-    assert await caller.send("GET", "/meshes") == 404
+    assert await caller.send("GET", "/mesh") == 404
     assert caller.headers[b"x-amzn-errortype"] == b"UnknownOperationException"
     assert "ListMeshes (GET /v20190125/meshes)" in caller.body["message"]
     assert await caller.send("POST", MESHES) == 405

@@ -97,29 +97,31 @@ def _about_tags() -> dict[str, JsonSchemaValue]:
     }
 
 
-def _shapes_of(kind: Kind) -> dict[str, JsonSchemaValue]:
-    """One kind's: as described, as listed, its status, and a page of them."""
+def status_shapes(kind: Kind, *, is_open: bool) -> dict[str, JsonSchemaValue]:
+    """A kind's status; `is_open` if the API's own description leaves its one member open."""
     noun = kind.noun
-    status = reference(f"{noun}StatusCode") | {"description": "Whether it is there."}
-    # The one status whose shape leaves its member open in the API's own description.
-    is_open = kind is Kind.MESH
-    about = {
-        "metadata": reference("ResourceMetadata") | {"description": "What the service knows about it."},
-        "spec": reference(f"{noun}Spec") | {"description": "What was asked for."},
-        "status": reference(f"{noun}Status") | {"description": "How it stands."},
-    }
-    listed = {name: about for name, about in _METADATA["properties"].items() if name != "uid"}
+    status = {"status": reference(f"{noun}StatusCode") | {"description": "Whether it is there."}}
+    says = f"How a {noun} stands."
     return {
         f"{noun}StatusCode": {
             "type": "string",
             "enum": [one.value for one in Status],
             "description": "Whether it is there; `DELETED` only ever stands in the answer to a delete.",
         },
-        f"{noun}Status": structure(
-            f"How a {noun} stands.",
-            {} if is_open else {"status": status},
-            **({"status": status} if is_open else {}),
-        ),
+        f"{noun}Status": structure(says, {}, **status) if is_open else structure(says, status),
+    }
+
+
+def _shapes_of(kind: Kind) -> dict[str, JsonSchemaValue]:
+    """One kind's: as described, as listed, its status, and a page of them."""
+    noun = kind.noun
+    about = {
+        "metadata": reference("ResourceMetadata") | {"description": "What the service knows about it."},
+        "spec": reference(f"{noun}Spec") | {"description": "What was asked for."},
+        "status": reference(f"{noun}Status") | {"description": "How it stands."},
+    }
+    listed = {name: about for name, about in _METADATA["properties"].items() if name != "uid"}
+    return status_shapes(kind, is_open=kind is Kind.MESH) | {
         f"{noun}Data": structure(f"One {noun}.", name_members(kind) | about),
         f"{noun}Ref": structure(f"One {noun} in a list.", name_members(kind) | listed),
         f"List{plural(kind)}Output": structure(

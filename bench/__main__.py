@@ -8,12 +8,14 @@ from typing import Any, Final
 from bench.creates import creates
 from bench.dataplane import dataplane
 from bench.fanout import fanout
+from bench.mesh_size import mesh_size
 from bench.propagation import propagation
 
 SCENARIOS: Final[Mapping[str, Callable[[], Coroutine[Any, Any, None]]]] = {
     "propagation": propagation,
     "fanout": fanout,
     "creates": creates,
+    "mesh-size": mesh_size,
     "dataplane": dataplane,
 }
 

@@ -107,6 +107,7 @@ def test_a_label_that_no_resource_may_carry_is_refused(
         client.tag_resource(resourceArn=arns["mesh"], tags=[tag])
 
 
+@pytest.mark.usefixtures("arns")
 def test_an_arn_of_nothing_is_not_found_and_one_of_no_form_is_told_the_form(client: Any) -> None:
     for path in ("mesh/none", "mesh/m/virtualNode/none", f"mesh/m@{ACCOUNT}/virtualNode/none"):
         arn = f"arn:aws:appmesh:us-west-2:{ACCOUNT}:{path}"

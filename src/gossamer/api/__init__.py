@@ -1,8 +1,14 @@
 """The App Mesh REST API, as the AWS CLI and every SDK speak it.
 
 app         the request path, as one list
-call        one call as it arrived
+answer      a whole body in, an answer out
+call        one call: what arrived, and what was understood of it
 gate        who calls, and whether they may
+sigv4       AWS Signature Version 4
+authorize   which resources an action is about, and whether policies allow it
+refusal     every reason not to let somebody in
+guard       the same gate for our own routes
+audit       calls as entries of the audit log; audit_routes: the log over HTTP
 operations  every operation: method, path, kind
 kinds       what differs between the kinds: one row each
 request     a call that was understood, its body read

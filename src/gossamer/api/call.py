@@ -1,4 +1,4 @@
-"""One call as it arrived.
+"""One call: what arrived, and what was understood of it, filled in along the request path.
 
 Source: ASGI specification, the HTTP connection scope.
 """
@@ -8,13 +8,17 @@ from dataclasses import dataclass
 
 from starlette.types import Scope
 
+from gossamer.api.operations import Operation
+from gossamer.api.request import Caller, Request
+
 
 @dataclass(slots=True)
 class Call:
     """One HTTP request on its way through.
 
     `id` stands in the answer, in the log and in the audit log. Names of `headers` are in lower case. `source`
-    is the address of whoever is connected.
+    is the address of whoever is connected. `claimed_key` is the access key that they say they have. What is
+    None was not reached.
     """
 
     id: str
@@ -25,6 +29,10 @@ class Call:
     source: str
     is_secure: bool
     body: bytes = b""
+    claimed_key: str | None = None
+    operation: Operation | None = None
+    caller: Caller | None = None
+    request: Request | None = None
 
     @classmethod
     def arrived(cls, scope: Scope, call_id: str) -> "Call":

@@ -1,9 +1,36 @@
 """Who may come in: what the request path asks before it carries out a call."""
 
-from typing import Protocol
+import datetime
+import hashlib
+import hmac
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final, Protocol
 
+from gossamer.api import sigv4
+from gossamer.api.authorize import authorize
 from gossamer.api.call import Call
+from gossamer.api.refusal import Refusal, Refused
 from gossamer.api.request import Caller, Request
+from gossamer.api.sigv4 import UNSIGNED, Claim, Sent
+from gossamer.clock import Clock
+from gossamer.store.directory import Directory, KnownKey
+from gossamer.store.keys import digest
+from gossamer.store.store import Store
+
+#: What requests are signed for: App Mesh, and its preview channel.
+SERVICES: Final = ("appmesh", "appmesh-preview")
+
+#: Methods that change nothing may be repeated as often as one likes.
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+#: The same signature again within this time is a retry by a client or a proxy; SDKs sign each retry anew, and
+#: signatures have a resolution of one second.
+RETRY: Final = datetime.timedelta(seconds=5)
+
+#: How many signatures are remembered at most.
+MOST_SIGNATURES: Final = 500_000
 
 
 class Gate(Protocol):
@@ -12,14 +39,14 @@ class Gate(Protocol):
     def authenticate(self, call: Call) -> Caller:
         """Whoever sent a call.
 
-        Raises: Unauthenticated.
+        Raises: Refused.
         """
         ...
 
     async def authorize(self, request: Request) -> None:
         """Let a request pass.
 
-        Raises: AccessDenied.
+        Raises: Refused.
         """
         ...
 
@@ -36,3 +63,125 @@ class OpenGate:
 
     async def authorize(self, _: Request) -> None:
         """They may do everything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What a gate looks at: everybody who may come in, as they are now, and the time.
+
+    `is_open` as long as no keys are configured.
+    """
+
+    directory: Callable[[], Directory]
+    is_open: Callable[[], bool]
+    region: str
+    clock: Clock
+
+
+class KeyGate:
+    """Lets in whoever signs with a known key, to do what its policies allow; everybody while it is open."""
+
+    def __init__(self, watch: Watch, store: Store, account: str) -> None:
+        self._watch = watch
+        self._store = store
+        self._opened = OpenGate(account)
+        self._used = UsedSignatures()
+
+    def authenticate(self, call: Call) -> Caller:
+        """Whoever signed a call.
+
+        Raises: Refused.
+        """
+        if self._watch.is_open():
+            return self._opened.authenticate(call)
+        sent = _sent(call)
+        claim = sigv4.claimed(sent)
+        call.claimed_key = claim.key
+        now = self._watch.clock.now()
+        key = proven(self._watch, sent, claim, (), now)
+        if call.method not in SAFE:
+            self._used.add(claim, now)
+        shared = self._watch.directory().shared_with(key.account)
+        return Caller(key.account, key.principal, claim.key, key.policies, shared)
+
+    async def authorize(self, request: Request) -> None:
+        """Let a request pass if the policies of its caller allow it.
+
+        Raises: Refused.
+        """
+        if request.caller.key is not None:
+            await authorize(request, self._store, self._watch.region)
+
+
+def proven(
+    watch: Watch, sent: Sent, claim: Claim, others: Iterable[Sent], now: datetime.datetime
+) -> KnownKey:
+    """The key that made a signature, over what was sent or one of its other spellings.
+
+    Raises: Refused.
+    """
+    key = watch.directory().keys.get(claim.key)
+    if key is None:
+        raise Refused(Refusal.UNKNOWN_KEY)
+    sigv4.check(claim, now=now, region=watch.region, services=SERVICES)
+    if not any([sigv4.is_genuine(one, claim, key.secret) for one in (sent, *others)]):  # noqa: C419 - always all of them
+        raise Refused(Refusal.WRONG_SIGNATURE)
+    given = "" if claim.token is None else digest(claim.token)
+    if not hmac.compare_digest(given, key.token_digest or ""):
+        raise Refused(Refusal.UNKNOWN_KEY)
+    if key.expires_at is not None and key.expires_at <= now:
+        raise Refused(Refusal.EXPIRED_KEY)
+    return key
+
+
+class UsedSignatures:
+    """The signatures of calls that change something, for as long as they would be good."""
+
+    def __init__(self, most: int = MOST_SIGNATURES) -> None:
+        self._most = most
+        self._used: OrderedDict[str, tuple[datetime.datetime, datetime.datetime]] = OrderedDict()
+
+    def add(self, claim: Claim, now: datetime.datetime) -> None:
+        """Take note of a signature.
+
+        Raises: Refused if it was used too long ago for this to be a retry.
+        """
+        self._forget(now)
+        first, _ = self._used.setdefault(claim.signature, (now, _last(claim)))
+        if now - first > RETRY:
+            raise Refused(Refusal.REPEATED)
+
+    def _forget(self, now: datetime.datetime) -> None:
+        """Let the oldest go, once they are no good any more or there are too many."""
+        while self._used:
+            signature, (_, last) = next(iter(self._used.items()))
+            if last >= now and len(self._used) < self._most:
+                return
+            del self._used[signature]
+
+
+def _last(claim: Claim) -> datetime.datetime:
+    return claim.at + (sigv4.SKEW if claim.life is None else claim.life)
+
+
+def _sent(call: Call) -> Sent:
+    headers: dict[str, str] = {}
+    for name, value in call.headers:
+        key, text = name.decode("latin-1"), value.decode("utf-8", "surrogateescape")
+        headers[key] = f"{headers[key]},{text}" if key in headers else text
+    path = call.raw_path.decode("utf-8", "surrogateescape")
+    query = call.query_string.decode("utf-8", "surrogateescape")
+    return Sent(call.method, path, query, headers, _payload(call, headers.get("x-amz-content-sha256")))
+
+
+def _payload(call: Call, told: str | None) -> str:
+    """What stands for the body in a signature.
+
+    Raises: Refused if the caller tells something that is not so.
+    """
+    if told == UNSIGNED and call.is_secure:
+        return UNSIGNED
+    found = hashlib.sha256(call.body).hexdigest()
+    if told is not None and told != found:
+        raise Refused(Refusal.WRONG_BODY)
+    return found

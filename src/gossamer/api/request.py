@@ -9,7 +9,8 @@ from gossamer.api.operations import Operation, Verb
 from gossamer.errors import Bug, InvalidSpec, NotFound, Violation
 from gossamer.model.arn import Arn, read_arn
 from gossamer.model.input import CreateInput, Input, TagResourceInput, UntagResourceInput, UpdateInput
-from gossamer.model.kind import Kind, Ref
+from gossamer.model.kind import Kind, MeshKey, Ref
+from gossamer.model.policy import Policy
 from gossamer.model.spec import Spec
 from gossamer.store.store import Author
 
@@ -18,11 +19,20 @@ ACCOUNT_DIGITS: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls: an account, the ARN of a principal in it, and the access key that proved it, if one did."""
+    """Who calls: an account, the ARN of a principal in it, and the access key that proved it, if one did.
+
+    `policies` are those of the key, `shared` the meshes that other accounts share with this one.
+    """
 
     account: str
     principal: str
     key: str | None = None
+    policies: tuple[Policy, ...] = ()
+    shared: frozenset[MeshKey] = frozenset()
+
+    def reaches(self, mesh: MeshKey) -> bool:
+        """Whether they may use anything of a mesh."""
+        return mesh.account == self.account or mesh in self.shared
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +76,14 @@ class Request:
         return self.input
 
     def owner(self, mesh: str) -> str:
-        """The account that owns a mesh: the caller's, since nobody shares one with another yet.
+        """The account that owns a mesh: the caller's own, or another one that shares it.
 
-        Raises: InvalidSpec for what is not an account, NotFound for the mesh of another one.
+        Raises: InvalidSpec for what is not an account, NotFound for a mesh that is not shared.
         """
         owner = self.query.get("meshOwner", self.account)
         if len(owner) != ACCOUNT_DIGITS or not owner.isascii() or not owner.isdecimal():
             raise InvalidSpec([Violation("meshOwner", "must be an AWS account, 12 digits")])
-        if owner != self.account:
+        if not self.caller.reaches(MeshKey(owner, mesh)):
             raise NotFound(Ref(owner, mesh, Kind.MESH, mesh))
         return owner
 
@@ -99,10 +109,10 @@ class Request:
     def _of_arn(self) -> Ref:
         """The resource whose labels the call is about.
 
-        Raises: InvalidSpec for what is not an ARN, NotFound for what is in the mesh of another account.
+        Raises: InvalidSpec for what is not an ARN, NotFound for what is in a mesh that is not shared.
         """
         ref = self.arn.ref
-        if ref.account != self.account:
+        if not self.caller.reaches(ref.key):
             raise NotFound(ref)
         return ref
 

@@ -6,8 +6,10 @@ from typing import Annotated
 import cyclopts
 import uvloop
 
+from gossamer.errors import MeshError
 from gossamer.runtime import journal
-from gossamer.runtime.serve import CannotStart, serve
+from gossamer.runtime.listen import CannotStart
+from gossamer.runtime.serve import serve
 from gossamer.runtime.settings import Settings, Unsafe
 
 app = cyclopts.App(name="serve")
@@ -20,7 +22,7 @@ def run(settings: Annotated[Settings, cyclopts.Parameter(name="*")] | None = Non
     journal.set_up(level=found.log_level, style=found.log_format)
     try:
         uvloop.run(serve(found))
-    except (CannotStart, Unsafe, ValueError) as error:
+    except (CannotStart, MeshError, Unsafe, ValueError) as error:
         sys.stderr.write(f"gossamer serve: {error}\n")
         return 1
     return 0

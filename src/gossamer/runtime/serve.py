@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-import fcntl
+import os
 import signal
 import socket
 from collections.abc import Iterator
@@ -13,28 +13,26 @@ import structlog
 import uvicorn
 
 from gossamer.api.app import ApiSettings, create_app
+from gossamer.api.audit import Auditor
+from gossamer.api.audit_routes import audit_routes
+from gossamer.api.gate import KeyGate, Watch
 from gossamer.clock import SystemClock
 from gossamer.errors import Unavailable
 from gossamer.runtime import health
+from gossamer.runtime.access import Access
 from gossamer.runtime.follow import Follower
+from gossamer.runtime.listen import CannotStart, listening, owned, shown
 from gossamer.runtime.reconcile import Reconciler
-from gossamer.runtime.settings import Settings
-from gossamer.store.engine import database_url, sqlite_url
+from gossamer.runtime.settings import Settings, vault
 from gossamer.store.sql import SqlStore
-from gossamer.store.store import Store
+from gossamer.store.vault import Vault
 from gossamer.xds.hub import Hub
 from gossamer.xds.server import XdsServer
 
 log = structlog.get_logger(__name__)
 
-DATABASE: Final = "gossamer.db"
-
 #: How long streams and requests have to end by themselves.
 GRACE_S: Final = 2.0
-
-
-class CannotStart(Exception):
-    """The process cannot start; the text says why, and what to do."""
 
 
 class _ApiServer(uvicorn.Server):
@@ -51,33 +49,45 @@ class _Process:
     """What runs, once it does."""
 
     settings: Settings
-    store: Store
+    store: SqlStore
     reconciler: Reconciler
+    access: Access
     is_ready: bool = False
+
+    def keep_audit(self, tasks: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
+        """Start what writes the audit log, and what takes old entries away."""
+        kept = [tasks.create_task(self.store.audit.run(), name="write-audit")]
+        if self.settings.audit_days:
+            sweeping = self.store.audit.sweep(self.settings.audit_days)
+            kept.append(tasks.create_task(sweeping, name="sweep-audit"))
+        return kept
 
 
 async def serve(settings: Settings) -> None:
     """Run the control plane until it is told to stop.
 
-    Raises: CannotStart, and what `Settings.check` raises.
+    Raises: CannotStart, Unsafe, ValueError, MeshError.
     """
     settings.check()
-    with _owned(settings), _listening(settings.api_host, settings.api_port) as api_socket:
+    with owned(settings):
+        sealed = _vault(settings)
         store = await _opened(settings)
         try:
-            await _run(_Process(settings, store, Reconciler(settings.account_id)), api_socket)
+            access = Access(store.access, sealed, is_exposed=settings.is_exposed())
+            await access.load()
+            settings.check_exposure(has_keys=access.directory().has_keys)
+            if access.directory().unusable:
+                raise CannotStart(next(iter(access.directory().unusable.values())))
+            with listening(settings.api_host, settings.api_port) as api_socket:
+                process = _Process(settings, store, Reconciler(settings.account_id), access)
+                await _run(process, api_socket)
         finally:
             await store.close()
 
 
 async def _opened(settings: Settings) -> SqlStore:
-    url = (
-        database_url(settings.database_url)
-        if settings.database_url
-        else sqlite_url(settings.directory() / DATABASE)
-    )
     try:
-        return await SqlStore.open(url, rules=settings.rules(), clock=SystemClock())
+        return await SqlStore.open(settings.url(), rules=settings.rules(), clock=SystemClock())
     except Unavailable as error:
         raise CannotStart(str(error)) from error
 
@@ -91,22 +101,21 @@ async def _run(process: _Process, api_socket: socket.socket) -> None:
         catch_up=follower.catch_up,
     )
     xds = _xds_server(settings, hub)
-    extra = health.routes(hub, process.reconciler, lambda: process.is_ready)
-    identity = ApiSettings(account=settings.account_id, region=settings.region)
-    app = create_app(process.store, settings=identity, extra_routes=extra)
-    api = _ApiServer(uvicorn.Config(app, log_config=None, lifespan="off", access_log=False, ws="none"))
+    api = _api_server(process, hub)
     stopping = _stop_signals()
     await follower.load()
     async with asyncio.TaskGroup() as tasks:
         following = tasks.create_task(follower.follow(), name="follow-store")
+        keeping = process.keep_audit(tasks)
+        watching = tasks.create_task(process.access.follow(lambda: None), name="follow-access")
         answering = tasks.create_task(api.serve(sockets=[api_socket]), name="api")
         await xds.start()
         process.is_ready = True
         host, port = api_socket.getsockname()[:2]
         log.info(
             "serving",
-            api=f"http://{_shown(host)}:{port}",
-            xds=f"{_shown(settings.xds_host)}:{xds.ports[0]}",
+            api=f"http://{shown(host)}:{port}",
+            xds=f"{shown(settings.xds_host)}:{xds.ports[0]}",
             socket=str(settings.xds_socket) if settings.xds_socket else None,
             data="PostgreSQL" if settings.database_url else str(settings.directory()),
             account=settings.account_id,
@@ -118,11 +127,42 @@ async def _run(process: _Process, api_socket: socket.socket) -> None:
         api.should_exit = True
         await answering
         await xds.stop(grace_s=GRACE_S)
-        following.cancel()
+        for task in (following, watching, *keeping):
+            task.cancel()
+    await process.store.audit.flush()
+
+
+def _vault(settings: Settings) -> Vault:
+    try:
+        return vault(settings, os.environ)
+    except (OSError, ValueError) as error:
+        raise CannotStart(
+            f"cannot use the key of secrets: {error} (--secrets-key-file changes it)"
+        ) from error
+
+
+def _api_server(process: _Process, hub: Hub) -> _ApiServer:
+    settings, store, clock = process.settings, process.store, SystemClock()
+    watch = Watch(process.access.directory, process.access.is_open, settings.region, clock)
+    app = create_app(
+        store,
+        settings=ApiSettings(account=settings.account_id, region=settings.region),
+        gate=KeyGate(watch, store, settings.account_id),
+        auditor=Auditor(store.audit.note, settings.region, clock),
+        extra_routes=(
+            *health.routes(hub, process.reconciler, lambda: process.is_ready),
+            *audit_routes(store.audit),
+        ),
+    )
+    # Who is connected is who calls: nobody may claim to speak for another address, or to have come over TLS.
+    config = uvicorn.Config(
+        app, log_config=None, lifespan="off", access_log=False, ws="none", proxy_headers=False
+    )
+    return _ApiServer(config)
 
 
 def _xds_server(settings: Settings, hub: Hub) -> XdsServer:
-    addresses = [f"{_shown(settings.xds_host)}:{settings.xds_port}"]
+    addresses = [f"{shown(settings.xds_host)}:{settings.xds_port}"]
     if settings.xds_socket is not None:
         addresses.append(f"unix:{settings.xds_socket.absolute()}")
     try:
@@ -134,45 +174,6 @@ def _xds_server(settings: Settings, hub: Hub) -> XdsServer:
         ) from error
 
 
-@contextlib.contextmanager
-def _owned(settings: Settings) -> Iterator[None]:
-    """Hold the data directory: two processes on one would not see each other's changes.
-
-    Replicas on PostgreSQL see each other's, and need no directory of their own.
-    """
-    if settings.database_url:
-        yield
-        return
-    directory = settings.directory()
-    try:
-        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lock = (directory / "lock").open("w")
-    except OSError as error:
-        raise CannotStart(
-            f"cannot keep data in {directory}: {error.strerror} (--data-dir changes it)"
-        ) from error
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise CannotStart(f"another control plane uses {directory} (--data-dir changes it)") from error
-        yield
-
-
-@contextlib.contextmanager
-def _listening(host: str, port: int) -> Iterator[socket.socket]:
-    """The API's socket, bound before anything else starts."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        bound = socket.create_server((host.strip("[]"), port), family=family, backlog=2048)
-    except OSError as error:
-        raise CannotStart(
-            f"cannot listen on {_shown(host)}:{port}: {error.strerror} (--api-port changes it)"
-        ) from error
-    with bound:
-        yield bound
-
-
 def _stop_signals() -> asyncio.Event:
     """Set when the process is told to stop."""
     stopping = asyncio.Event()
@@ -180,7 +181,3 @@ def _stop_signals() -> asyncio.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     return stopping
-
-
-def _shown(host: str) -> str:
-    return f"[{host}]" if ":" in host and not host.startswith("[") else host

@@ -6,13 +6,15 @@ which is made from this table.
 
 import ipaddress
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Final, Literal
 
 from gossamer.contract import API_PORT, DEFAULT_ACCOUNT, DEFAULT_REGION, XDS_PORT
-from gossamer.store.engine import database_url
+from gossamer.store.engine import Url, database_url, sqlite_url
 from gossamer.store.store import Limits, Rules
+from gossamer.store.vault import Vault, vault_from_file, vault_from_text
 
 #: What the names of limits begin with.
 _LIMIT: Final = "limit_"
@@ -43,13 +45,13 @@ class Settings:
     Without it, everything is in a file of the data directory. The variable keeps its password hidden."""
 
     api_host: str = "127.0.0.1"
-    """Address of the App Mesh API. Loopback only, while there is no authentication."""
+    """Address of the App Mesh API. Loopback only, until there are access keys (`gossamer keys create`)."""
 
     api_port: int = API_PORT
     """Port of the App Mesh API; 0 takes a free one."""
 
     xds_host: str = "127.0.0.1"
-    """Address of the xDS management server. Loopback only, while there is no authentication."""
+    """Address of the xDS management server. Loopback only, until there are access keys."""
 
     xds_port: int = XDS_PORT
     """Port of the xDS management server; 0 takes a free one."""
@@ -96,6 +98,12 @@ class Settings:
     proxies_per_endpoint: int = 1000
     """How many proxies may connect for one virtual node; one more is refused with status 8."""
 
+    secrets_key_file: Path | None = None
+    """Key that secrets are sealed with, made if missing; by default gossamer.key in the data directory."""
+
+    audit_days: int = 90
+    """How many days the audit log is kept; 0 keeps it for ever."""
+
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The least of what is logged."""
 
@@ -111,18 +119,38 @@ class Settings:
         limits = {field.name: getattr(self, f"{_LIMIT}{field.name}") for field in fields(Limits)}
         return Rules(strict_references=self.strict_references, limits=Limits(**limits))
 
-    def check(self) -> None:
+    def url(self) -> Url:
+        """The database: the one that was named, or else a file in the data directory.
+
+        Raises: ValueError.
+        """
+        if self.database_url:
+            return database_url(self.database_url)
+        return sqlite_url(self.directory() / "gossamer.db")
+
+    def is_exposed(self) -> bool:
+        """Whether other machines may reach a port."""
+        return not (is_loopback(self.api_host) and is_loopback(self.xds_host))
+
+    def check_exposure(self, *, has_keys: bool) -> None:
         """Refuse what would expose the control plane.
 
-        Raises: Unsafe, ValueError; each says which setting, and what to do.
+        Raises: Unsafe that says which setting, and what to do.
         """
         for name, host in (("api-host", self.api_host), ("xds-host", self.xds_host)):
-            if not is_loopback(host):
+            if not has_keys and not is_loopback(host):
                 raise Unsafe(
-                    f"--{name} {host} is not a loopback address, and no authentication is configured: "
-                    "anybody who reaches it could rule the mesh. Bind 127.0.0.1 or ::1, and let proxies on "
-                    "this machine use --xds-socket."
+                    f"--{name} {host} is not a loopback address, and there are no access keys: anybody who "
+                    f"reaches it could rule the mesh. Make a key first: gossamer keys create --data-dir "
+                    f"{self.directory()} --account-id {self.account_id} --policy AWSAppMeshFullAccess. "
+                    "Or bind 127.0.0.1 or ::1, and let proxies on this machine use --xds-socket."
                 )
+
+    def check(self) -> None:
+        """Refuse what can't be.
+
+        Raises: ValueError that says which setting, and its rule.
+        """
         if len(self.account_id) != len(DEFAULT_ACCOUNT) or not self.account_id.isdecimal():
             raise ValueError(f"--account-id {self.account_id!r} is not an AWS account: 12 digits")
         if self.database_url:
@@ -141,6 +169,16 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def vault(settings: Settings, environ: Mapping[str, str]) -> Vault:
+    """What seals secrets: its key is in the environment, or else in a file, which is made if it is missing.
+
+    Raises: ValueError for what is no key, OSError.
+    """
+    if text := environ.get("GOSSAMER_SECRETS_KEY"):
+        return vault_from_text(text)
+    return vault_from_file(settings.secrets_key_file or settings.directory() / "gossamer.key")
 
 
 def variables() -> tuple[str, ...]:

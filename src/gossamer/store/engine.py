@@ -2,14 +2,21 @@
 
 import secrets
 from pathlib import Path
+from typing import Final
 
 from sqlalchemy import URL, Connection, Engine, inspect, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from gossamer.errors import Unavailable
-from gossamer.store import postgresql, sqlite, statements
+from gossamer.store import access_tables, audit_tables, postgresql, sqlite, statements
 from gossamer.store.database import READERS, Database
 from gossamer.store.schema import METADATA, SCHEMA_VERSION, STORE, UPGRADES
+
+#: Where a database is; for those who only hand it on.
+Url = URL
+
+#: The tables besides those of resources; imported here, so that they are made with the others.
+OTHER_TABLES: Final = (access_tables.ACCESS_KEYS, audit_tables.AUDIT)
 
 
 def sqlite_url(path: Path) -> URL:
@@ -63,6 +70,8 @@ def _prepared(connection: Connection, at_ms: int) -> bytes:
         )
     if found.schema_version < SCHEMA_VERSION:
         _upgrade(connection, found.schema_version)
+    if connection.execute(access_tables.VERSION).first() is None:
+        connection.execute(access_tables.FIRST_VERSION)
     return bytes.fromhex(found.secret)
 
 

@@ -14,6 +14,9 @@ from gossamer.store.store import Change, Collection, Page
 #: How much of a long log is read at once.
 CHANGES_AT_ONCE: Final = 1_000
 
+#: Between a mesh's name, which can't hold it, and its owner.
+_OWNED_BY: Final = "@"
+
 
 def read(connection: Connection, ref: Ref) -> Revision:
     """One resource.
@@ -52,12 +55,18 @@ def read_page(connection: Connection, collection: Collection, limit: int, after:
         "limit": limit + 1,
     }
     if collection.mesh is None:
-        rows = connection.execute(statements.MESHES, asked).all()
+        mesh, _, owner = after.partition(_OWNED_BY)
+        rows = connection.execute(statements.MESHES, asked | {"after": mesh, "after_owner": owner}).all()
     else:
         _check_around(connection, collection, collection.mesh)
         rows = connection.execute(statements.COLLECTION, asked).all()
     found = tuple(revision_of(row) for row in rows[:limit])
-    return Page(found, found[-1].ref.name if len(rows) > limit else None)
+    return Page(found, _mark(collection, found[-1].ref) if len(rows) > limit else None)
+
+
+def _mark(collection: Collection, last: Ref) -> str:
+    """Where the next page goes on; the name of a mesh alone would not tell it from a shared one."""
+    return last.name if collection.mesh is not None else f"{last.mesh}{_OWNED_BY}{last.account}"
 
 
 def read_all(connection: Connection) -> tuple[int, tuple[Revision, ...]]:

@@ -19,7 +19,9 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA_VERSION: Final = 2
+#: 3 added access keys, shares and the audit log: a server of an earlier version would let everybody in,
+#: so it must not open such a database.
+SCHEMA_VERSION: Final = 3
 
 #: What brings a database of the version before to each version; tables that are new make themselves.
 UPGRADES: Final[Mapping[int, tuple[str, ...]]] = {2: ("ALTER TABLE revisions ADD COLUMN tags TEXT",)}
@@ -30,7 +32,7 @@ METADATA: Final = MetaData()
 PLACE: Final = ("account", "kind", "mesh", "parent", "name")
 
 #: SQLite numbers rows by itself only in a column of exactly the type INTEGER.
-_SEQUENCE: Final = BigInteger().with_variant(Integer, "sqlite")
+SEQUENCE: Final = BigInteger().with_variant(Integer, "sqlite")
 
 #: Names are compared and ordered by their bytes, whatever the language of a PostgreSQL server.
 _NAME: Final = String().with_variant(String(collation="C"), "postgresql")
@@ -51,7 +53,7 @@ RESOURCES: Final = Table(
 REVISIONS: Final = Table(
     "revisions",
     METADATA,
-    Column("sequence", _SEQUENCE, primary_key=True, autoincrement=True),
+    Column("sequence", SEQUENCE, primary_key=True, autoincrement=True),
     Column("at", BigInteger, nullable=False),
     Column("action", String, nullable=False),
     Column("principal", String, nullable=False),

@@ -18,8 +18,10 @@ from gossamer.model.kind import Ref
 from gossamer.model.revision import Revision
 from gossamer.model.spec import Spec
 from gossamer.store import reads
+from gossamer.store.audit import AuditLog
 from gossamer.store.checkpoint import Checkpoints
 from gossamer.store.database import READERS, Database
+from gossamer.store.directory import SqlAccess
 from gossamer.store.engine import open_database, prepare
 from gossamer.store.log import Action
 from gossamer.store.plans import SqlPlans
@@ -49,6 +51,8 @@ class SqlStore:
         )
         self.tags: TagStore = SqlTags(self._read, self._writer.write, clock)
         self.plans: PlanStore = SqlPlans(self._read, self._writer.write, self._writes)
+        self.access = SqlAccess(self._read)
+        self.audit = AuditLog(self._read, self._writer.do, clock)
 
     @classmethod
     async def open(cls, url: URL, *, rules: Rules, clock: Clock) -> Self:

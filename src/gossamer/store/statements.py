@@ -8,13 +8,16 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
+    exists,
     func,
     insert,
     literal,
+    or_,
     select,
     update,
 )
 
+from gossamer.store.access_tables import SHARES
 from gossamer.store.schema import PLACE, RESOURCES, REVISIONS, STORE, USES
 
 
@@ -77,14 +80,25 @@ COLLECTION: Final = (
     .order_by(RESOURCES.c.name)
     .limit(bindparam("limit"))
 )
+#: An account's own meshes and those that others share with it; two owners may have one of the same name.
 MESHES: Final = (
     select(RESOURCES)
     .where(
-        RESOURCES.c.account == bindparam("account"),
         RESOURCES.c.kind == bindparam("kind"),
-        RESOURCES.c.mesh > bindparam("after"),
+        or_(
+            RESOURCES.c.account == bindparam("account"),
+            exists().where(
+                SHARES.c.account == RESOURCES.c.account,
+                SHARES.c.mesh == RESOURCES.c.mesh,
+                SHARES.c.consumer == bindparam("account"),
+            ),
+        ),
+        or_(
+            RESOURCES.c.mesh > bindparam("after"),
+            and_(RESOURCES.c.mesh == bindparam("after"), RESOURCES.c.account > bindparam("after_owner")),
+        ),
     )
-    .order_by(RESOURCES.c.mesh)
+    .order_by(RESOURCES.c.mesh, RESOURCES.c.account)
     .limit(bindparam("limit"))
 )
 COLLECTION_COUNT: Final = select(func.count()).select_from(RESOURCES).where(_in_collection(RESOURCES))

@@ -17,15 +17,15 @@ from typing import Final
 from sqlalchemy import Connection
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
-from gossamer.errors import Unavailable
+from gossamer.errors import Bug, Unavailable
 from gossamer.store.database import Database
 from gossamer.store.log import Written
 
 #: Enough to spread one sync over a burst, few enough that the first caller does not wait for long.
 GROUP: Final = 128
 
-Work = Callable[[Connection], Written]
-Outcome = Written | Exception
+Work = Callable[[Connection], Written | None]
+Outcome = Written | Exception | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class _Job:
     """One write, and who waits for it."""
 
     work: Work
-    answer: asyncio.Future[Written]
+    answer: asyncio.Future[Written | None]
 
 
 class Writer:
@@ -55,11 +55,24 @@ class Writer:
         self._is_open = True
         self._thread.start()
 
-    async def write(self, work: Work) -> Written:
+    async def write(self, work: Callable[[Connection], Written]) -> Written:
         """Return what the work returned, once that is durable; raise what it raised.
 
         Raises: Unavailable when nothing could be written.
         """
+        written = await self._queued(work)
+        if written is None:
+            raise Bug("a write returned nothing")
+        return written
+
+    async def do(self, work: Callable[[Connection], None]) -> None:
+        """Return once what the work did is durable, which is no revision; raise what it raised.
+
+        Raises: Unavailable when nothing could be written.
+        """
+        await self._queued(work)
+
+    async def _queued(self, work: Work) -> Written | None:
         if not self._is_open:
             raise Unavailable("the store is closed")
         job = _Job(work, self._loop.create_future())
@@ -102,10 +115,10 @@ class Writer:
         for job, outcome in zip(group, outcomes, strict=True):
             if job.answer.done():
                 continue  # Its caller went away; what was written stays written.
-            if isinstance(outcome, Written):
-                job.answer.set_result(outcome)
-            else:
+            if isinstance(outcome, Exception):
                 job.answer.set_exception(outcome)
+            else:
+                job.answer.set_result(outcome)
 
 
 def last_sequence(outcomes: Iterable[Outcome]) -> int | None:

@@ -11,10 +11,10 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from gossamer.clock import Clock
-from gossamer.errors import Conflict
+from gossamer.errors import Conflict, Forbidden
 from gossamer.model.kind import Kind, Ref
 from gossamer.model.revision import Revision, Status
-from gossamer.store import statements
+from gossamer.store import shares, statements
 from gossamer.store.integrity import check_delete, check_write, used_by
 from gossamer.store.log import Action, Entry, Written, logged
 from gossamer.store.neighbours import Neighbours
@@ -59,7 +59,7 @@ class Writes:
     def update(self, connection: Connection, request: Request) -> Written:
         """Replace a resource's spec.
 
-        Raises: NotFound, Conflict, LimitExceeded, InvalidSpec.
+        Raises: NotFound, Forbidden, Conflict, LimitExceeded, InvalidSpec.
         """
         ref, now_ms = request.ref, milliseconds(self._clock.now())
         asked = place(ref) | request.token_key(now_ms)
@@ -67,6 +67,7 @@ class Writes:
         if row is None:
             raise missing(connection, ref)
         before = revision_of(row)
+        _check_author(before, request.author)
         if request.is_repeated(row.uid, row):
             return Written(before, None)
         check_write(Neighbours(connection, ref.key), ref, request.spec, before.spec, self._rules)
@@ -82,13 +83,15 @@ class Writes:
 
         A deleted mesh keeps its version, everything else counts on.
         Source: App Mesh user guide, the answers to delete commands.
-        Raises: NotFound, InUse.
+        Raises: NotFound, Forbidden, InUse.
         """
         row = connection.execute(statements.RESOURCE, place(ref)).one_or_none()
         if row is None:
             raise missing(connection, ref)
-        check_delete(Neighbours(connection, ref.key), ref)
         before = revision_of(row)
+        if author.account != ref.account:
+            _check_author(before, author)
+        check_delete(Neighbours(connection, ref.key), ref)
         last = replace(
             before,
             version=before.version + (0 if ref.kind is Kind.MESH else 1),
@@ -96,10 +99,22 @@ class Writes:
             status=Status.DELETED,
         )
         connection.execute(statements.REMOVE_RESOURCE, place(ref))
+        if ref.kind is Kind.MESH:
+            shares.forget(connection, ref.key)
         return logged(connection, Entry(Action.DELETE, author, last, row.spec, None))
 
     def _new_uid(self) -> str:
         return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+
+
+def _check_author(revision: Revision, author: Author) -> None:
+    """In a shared mesh each account changes what it created; the owner of the mesh may delete everything.
+
+    Source: App Mesh user guide, shared meshes, permissions.
+    Raises: Forbidden.
+    """
+    if author.account != revision.owner:
+        raise Forbidden(f"only account {revision.owner}, which created it, may change {revision.ref}")
 
 
 def _entry(request: Request, revision: Revision, before: str | None) -> Entry:

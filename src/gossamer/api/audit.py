@@ -1,0 +1,132 @@
+"""Calls as entries of the audit log. What proves a caller (signatures, tokens, secrets) never gets into one.
+
+Source: AWS CloudTrail user guide, record contents: parameters as they were asked for, answers of what changed
+something only.
+"""
+
+import contextlib
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final
+
+from gossamer.api.answer import Answer
+from gossamer.api.authorize import places
+from gossamer.api.call import Call
+from gossamer.api.operations import Operation
+from gossamer.api.request import Request
+from gossamer.clock import Clock
+from gossamer.errors import MeshError
+from gossamer.store.audit_event import AuditEvent, Error, Identity
+
+#: The members of a query that are parameters; others may hold a signature.
+QUERY: Final = ("meshOwner", "limit", "nextToken", "resourceArn")
+
+#: A body or an answer longer than this is left out.
+LONGEST: Final = 64 * 1024
+
+_ARN: Final = re.compile(rb'"arn": ?("[^"]*")')
+_READS: Final = ("Describe", "List")
+OWN: Final = "gossamer"
+
+
+@dataclass(frozen=True, slots=True)
+class Auditor:
+    """Tells the audit log of calls."""
+
+    take: Callable[[AuditEvent], None]
+    region: str
+    clock: Clock
+
+    def note(self, call: Call, answer: Answer) -> None:
+        """One call of an operation; a path that is none is not worth an entry."""
+        if call.operation is None:
+            return
+        reads = call.operation.name.startswith(_READS)
+        failed = answer.status != HTTPStatus.OK
+        self.take(
+            AuditEvent(
+                at=self.clock.now(),
+                name=call.operation.name,
+                identity=_identity(call),
+                region=self.region,
+                source=call.source,
+                user_agent=call.header(b"user-agent"),
+                request_id=call.id,
+                is_read_only=reads,
+                error=Error(answer.fault, answer.sentence) if failed else None,
+                resources=tuple(_resources(call.request, answer, self.region)),
+                parameters=_parameters(call.request, call.body),
+                response="null" if failed or reads else _text(answer.body),
+            )
+        )
+
+    def note_own(self, call: Call, status: int, answer: Answer | None = None) -> None:
+        """One call of a route of our own."""
+        error = None
+        if status >= HTTPStatus.BAD_REQUEST:
+            error = (
+                Error(answer.fault, answer.sentence)
+                if answer
+                else Error(str(status), HTTPStatus(status).phrase)
+            )
+        self.take(
+            AuditEvent(
+                at=self.clock.now(),
+                name=f"{call.method} {call.path}",
+                identity=_identity(call),
+                region=self.region,
+                source=call.source,
+                user_agent=call.header(b"user-agent"),
+                request_id=call.id,
+                service=OWN,
+                is_read_only=call.method == "GET",
+                error=error,
+            )
+        )
+
+
+def _identity(call: Call) -> Identity:
+    if call.caller is None:
+        return Identity(key=call.claimed_key)
+    return Identity(call.caller.account, call.caller.principal, call.caller.key)
+
+
+def _resources(request: Request | None, answer: Answer, region: str) -> Iterator[str]:
+    """The ARN of what a call is about: as it was answered, or as the caller would own it."""
+    told = _ARN.search(answer.body) if request is not None and request.operation.name[:4] != "List" else None
+    if told is not None:
+        yield json.loads(told[1])
+    elif request is not None:
+        with contextlib.suppress(MeshError):
+            place = next(places(request), None)
+            if place is not None:
+                yield place.ref.arn(region, request.account)
+
+
+def _parameters(request: Request | None, body: bytes) -> str:
+    """What was asked for: the names in the path, the query, and the body as it was sent."""
+    if request is None:
+        return "null"
+    named = dict(zip(_members(request.operation), request.names, strict=True))
+    asked = {name: request.query[name] for name in QUERY if name in request.query}
+    around = json.dumps(named | asked)
+    sent = _text(body.strip()) if request.input is not None and body.strip() else "{}"
+    inside = sent[1:-1].strip()
+    if not inside:
+        return around
+    return f"{around[:-1]}{', ' if len(around) > len('{}') else ''}{inside}}}"
+
+
+def _members(operation: Operation) -> Iterator[str]:
+    """What the names in a path are called."""
+    for word, segment in zip(operation.path, operation.path[1:], strict=False):
+        if segment is None:
+            yield "meshName" if word == "meshes" else f"{(word or '').removesuffix('s')}Name"
+
+
+def _text(raw: bytes) -> str:
+    """JSON as it is, unless it is too long."""
+    return raw.decode() if len(raw) <= LONGEST else json.dumps({"omitted": f"{len(raw)} bytes"})

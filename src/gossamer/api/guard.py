@@ -1,0 +1,108 @@
+"""The same gate for our own routes: what is below /gossamer/ asks for credentials as the operations do.
+
+The actions are `gossamer:Read` and `gossamer:Write`, and `gossamer:ReadAudit` for the audit log; none is
+about a resource. Other paths answer everybody: whether the process lives, its metrics, and pages for
+people.
+"""
+
+import uuid
+from typing import Final
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gossamer.api.answer import Disconnected, fault, refusal, send_answer, whole_body
+from gossamer.api.audit import Auditor
+from gossamer.api.authorize import EVERYTHING
+from gossamer.api.call import Call
+from gossamer.api.gate import SAFE, Gate
+from gossamer.api.refusal import EXPLICITLY, Refusal, Refused
+from gossamer.api.request import Caller
+from gossamer.errors import InvalidSpec
+from gossamer.model.permission import Demand, Verdict, verdict
+
+GUARDED: Final = "/gossamer/"
+AUDIT_PATH: Final = "/gossamer/v1/audit"
+
+#: Where a route finds who calls, in the scope of its request.
+CALLER: Final = "gossamer.caller"
+
+
+class Guard:
+    """Our own routes, behind the gate."""
+
+    def __init__(self, app: ASGIApp, gate: Gate, auditor: Auditor | None, longest_body: int) -> None:
+        self._app = app
+        self._gate = gate
+        self._auditor = auditor
+        self._longest_body = longest_body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through to its route, or refuse it."""
+        if scope["type"] != "http" or not scope["path"].startswith(GUARDED):
+            await self._app(scope, receive, send)
+            return
+        call = Call.arrived(scope, str(uuid.uuid4()))
+        try:
+            call.body = await whole_body(receive, self._longest_body)
+            call.caller = self._gate.authenticate(call)
+            _check(call.caller, _action(call.method, scope["path"]))
+        except Disconnected:
+            return
+        except Refused as refused:
+            await self._refuse(call, refused, send)
+        except InvalidSpec as error:
+            await send_answer(fault(400, "BadRequestException", str(error)), call.id, send)
+        else:
+            scope[CALLER] = call.caller
+            # Reading is not worth an entry, but for the log itself.
+            is_noted = call.method not in SAFE or scope["path"] == AUDIT_PATH
+            told = self._noted(call, send) if is_noted else send
+            await self._app(scope, _again(call.body, receive), told)
+
+    async def _refuse(self, call: Call, refused: Refused, send: Send) -> None:
+        answer = refusal(refused)
+        if self._auditor is not None:
+            self._auditor.note_own(call, answer.status, answer)
+        await send_answer(answer, call.id, send)
+
+    def _noted(self, call: Call, send: Send) -> Send:
+        """A `send` that takes note of how a call ended."""
+
+        async def noted(message: Message) -> None:
+            if self._auditor is not None and message["type"] == "http.response.start":
+                self._auditor.note_own(call, message["status"])
+            await send(message)
+
+        return noted
+
+
+def _action(method: str, path: str) -> str:
+    """What a call of one of our routes is called in policies; `path` is decoded, as routes see it."""
+    if path == AUDIT_PATH:
+        return "gossamer:ReadAudit"
+    return "gossamer:Read" if method in SAFE else "gossamer:Write"
+
+
+def _check(caller: Caller, action: str) -> None:
+    """Ask the policies of the caller.
+
+    Raises: Refused.
+    """
+    if caller.key is None:
+        return
+    found = verdict(caller.policies, Demand(action, EVERYTHING))
+    if found is not Verdict.ALLOWED:
+        why = EXPLICITLY if found is Verdict.DENIED else ""
+        raise Refused(Refusal.DENIED, caller.principal, action, EVERYTHING, why)
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """A `receive` that tells the body once more, and then goes on with what there is."""
+    left = [body]
+
+    async def received() -> Message:
+        if left:
+            return {"type": "http.request", "body": left.pop(), "more_body": False}
+        return await receive()
+
+    return received

@@ -1,0 +1,92 @@
+"""The database of a data directory, opened by a command beside a running server; and how commands fail."""
+
+import contextlib
+import functools
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal, ParamSpec
+
+import cyclopts
+from rich.console import Console
+from rich.table import Table
+
+from gossamer.clock import SystemClock
+from gossamer.errors import MeshError
+from gossamer.runtime.settings import Settings, vault
+from gossamer.store.vault import Vault
+from gossamer.store.visit import Visit, visited
+
+Arguments = ParamSpec("Arguments")
+
+
+@cyclopts.Parameter(name="*")
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """Which database."""
+
+    data_dir: Path | None = None
+    """Where the control plane keeps its data, as `gossamer serve --data-dir`."""
+    database_url: str = ""
+    """The PostgreSQL database of several replicas, as `gossamer serve --database-url`."""
+    secrets_key_file: Path | None = None
+    """The key that secrets are sealed with, as `gossamer serve --secrets-key-file`."""
+
+    def vault(self) -> Vault:
+        """What seals its secrets.
+
+        Raises: ValueError, OSError.
+        """
+        return vault(self._settings(), os.environ)
+
+    @contextlib.contextmanager
+    def opened(self) -> Iterator[Visit]:
+        """A transaction on it; a running server sees what it did within a second.
+
+        Raises: Unavailable, OSError.
+        """
+        settings = self._settings()
+        settings.directory().mkdir(parents=True, exist_ok=True, mode=0o700)
+        with visited(settings.url(), SystemClock().now()) as connection:
+            yield connection
+
+    def _settings(self) -> Settings:
+        return Settings(
+            data_dir=self.data_dir, database_url=self.database_url, secrets_key_file=self.secrets_key_file
+        )
+
+
+HERE = Place()
+
+Output = Annotated[Literal["table", "json"], cyclopts.Parameter(alias="-o")]
+
+
+def told(command: Callable[Arguments, None]) -> Callable[Arguments, int]:
+    """A command whose mistakes are told in one sentence on standard error, with exit code 1."""
+
+    @functools.wraps(command)
+    def run(*arguments: Arguments.args, **flags: Arguments.kwargs) -> int:
+        try:
+            command(*arguments, **flags)
+        except (MeshError, OSError, ValueError) as error:
+            sys.stderr.write(f"gossamer: {error}\n")
+            return 1
+        return 0
+
+    return run
+
+
+def show_json(found: object) -> None:
+    """For programs."""
+    sys.stdout.write(json.dumps(found, indent=2) + "\n")
+
+
+def show_table(*columns: str, rows: Iterator[tuple[str, ...]]) -> None:
+    """For people; a table that no narrow terminal cuts."""
+    table = Table(*columns, box=None)
+    for row in rows:
+        table.add_row(*row)
+    Console(width=None if sys.stdout.isatty() else 200).print(table)

@@ -1,0 +1,262 @@
+"""`gossamer keys`: who may use the API and the xDS port, and what they may do."""
+
+import datetime
+import json
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import cyclopts
+
+from gossamer.cli.database import HERE, Output, Place, show_json, show_table, told
+from gossamer.clock import SystemClock
+from gossamer.contract import DEFAULT_ACCOUNT
+from gossamer.store import keys
+from gossamer.store.keys import AccessKey, Holder, KeyStatus, NamedPolicy, NewKey
+
+app = cyclopts.App(
+    name="keys", help="Access keys: who may use the API and the xDS port, and what they may do."
+)
+
+Shown = Annotated[Literal["text", "json", "env", "credentials"], cyclopts.Parameter(alias="-o")]
+
+
+@cyclopts.Parameter(name="*")
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Grant:
+    """Whose a new key is, and what it may do."""
+
+    policy: Annotated[tuple[str, ...], cyclopts.Parameter(negative=())]
+    """What it may do: the name of a managed policy, or a file with a document; may be given several times."""
+    account_id: str = DEFAULT_ACCOUNT
+    """The account that it belongs to, 12 digits."""
+    principal: str = "admin"
+    """Whose it is: a user's name, or an ARN such as arn:aws:iam::123456789012:role/deployer."""
+
+    def holder(self) -> Holder:
+        """Whose it is, read.
+
+        Raises: ValueError, InvalidSpec, OSError.
+        """
+        check_account(self.account_id)
+        return Holder(
+            self.account_id, _arn(self.principal, self.account_id), tuple(map(_policy, self.policy))
+        )
+
+
+@app.command
+@told
+def create(
+    grant: Grant,
+    *,
+    ttl: datetime.timedelta | None = None,
+    output: Shown = "text",
+    place: Place = HERE,
+) -> None:
+    """Make a key, and show its secret: this once.
+
+    Parameters
+    ----------
+    ttl
+        How long it lives, such as 12h. Without it, until it is deleted.
+    output
+        text for people, json as IAM answers, env for a shell, credentials for ~/.aws/credentials.
+    """
+    holder, vault = grant.holder(), place.vault()
+    with place.opened() as connection:
+        made = keys.add(connection, vault, holder, now=SystemClock().now(), life=ttl)
+    _show_new(made, output)
+
+
+@app.command(name="list")
+@told
+def list_(*, output: Output = "table", place: Place = HERE) -> None:
+    """List every key; secrets are not shown."""
+    with place.opened() as connection:
+        found = keys.every(connection)
+    if output == "json":
+        show_json({"AccessKeys": [_document(key) for key in found]})
+        return
+    now = SystemClock().now()
+    rows = (
+        (key.id, key.holder.account, key.holder.principal, _state(key, now), _policies(key)) for key in found
+    )
+    show_table("key", "account", "principal", "status", "policies", rows=rows)
+
+
+@app.command
+@told
+def show(key: str, *, output: Output = "table", place: Place = HERE) -> None:
+    """Show one key and the documents of its policies; its secret is not shown."""
+    with place.opened() as connection:
+        found = keys.find(connection, key)
+    documents = [
+        {"PolicyName": one.name, "PolicyDocument": json.loads(one.text)} for one in found.holder.policies
+    ]
+    if output == "json":
+        show_json(_document(found) | {"Policies": documents})
+        return
+    for name, fact in _document(found).items():
+        sys.stdout.write(f"{name}: {fact}\n")
+    sys.stdout.write(json.dumps(documents, indent=2) + "\n")
+
+
+@app.command
+@told
+def disable(key: str, *, place: Place = HERE) -> None:
+    """Let a key in no more, until it is enabled again."""
+    with place.opened() as connection:
+        keys.set_status(connection, key, KeyStatus.INACTIVE)
+
+
+@app.command
+@told
+def enable(key: str, *, place: Place = HERE) -> None:
+    """Let a key in again."""
+    with place.opened() as connection:
+        keys.set_status(connection, key, KeyStatus.ACTIVE)
+
+
+@app.command
+@told
+def delete(key: str, *, place: Place = HERE) -> None:
+    """Forget a key."""
+    with place.opened() as connection:
+        keys.remove(connection, key)
+
+
+@app.command
+@told
+def rotate(
+    key: str,
+    *,
+    overlap: datetime.timedelta | None = None,
+    output: Shown = "text",
+    place: Place = HERE,
+) -> None:
+    """Make a second key for the same principal with the same policies.
+
+    Parameters
+    ----------
+    overlap
+        How long the old one still works, such as 24h. Without it, until it is deleted.
+    """
+    now = SystemClock().now()
+    vault = place.vault()
+    with place.opened() as connection:
+        old = keys.find(connection, key)
+        made = keys.add(connection, vault, old.holder, now=now)
+        if overlap is not None:
+            keys.set_expiry(connection, key, now + overlap)
+    _show_new(made, output)
+
+
+@app.command
+@told
+def policy(
+    key: str,
+    *,
+    attach: Annotated[tuple[str, ...], cyclopts.Parameter(negative=())] = (),
+    detach: Annotated[tuple[str, ...], cyclopts.Parameter(negative=())] = (),
+    place: Place = HERE,
+) -> None:
+    """Say anew what a key may do.
+
+    Parameters
+    ----------
+    attach
+        The name of a policy, or a file with a document; one of the same name is replaced.
+    detach
+        The name of a policy of the key.
+    """
+    added = {one.name: one for one in map(_policy, attach)}
+    with place.opened() as connection:
+        now = {one.name: one for one in keys.find(connection, key).holder.policies}
+        if unknown := [name for name in detach if name not in now]:
+            raise ValueError(f"the key has no policy {', '.join(unknown)}; it has {', '.join(now) or 'none'}")
+        kept = {name: one for name, one in (now | added).items() if name not in detach}
+        keys.set_policies(connection, key, kept.values())
+
+
+def _policy(text: str) -> NamedPolicy:
+    """A policy by its name, or from a file.
+
+    Raises: InvalidSpec, OSError.
+    """
+    path = Path(text)
+    if not path.is_file():
+        return NamedPolicy.managed(text)
+    found = NamedPolicy(path.stem, path.read_text())
+    found.read()
+    return found
+
+
+def check_account(account: str) -> None:
+    """Refuse what is not an account.
+
+    Raises: ValueError.
+    """
+    if re.fullmatch(r"[0-9]{12}", account) is None:
+        raise ValueError(f"{account!r} is not an AWS account: 12 digits")
+
+
+def _arn(principal: str, account: str) -> str:
+    """A principal's ARN; a bare name is that of a user."""
+    arn = principal if principal.startswith("arn:") else f"arn:aws:iam::{account}:user/{principal}"
+    if re.fullmatch(rf"arn:[\w-]+:(iam|sts)::{account}:[\w-]+(/[\w+=,.@/-]+)?", arn) is None:
+        raise ValueError(
+            f"{principal!r} is neither a user's name nor the ARN of a principal of account {account}"
+        )
+    return arn
+
+
+def _state(key: AccessKey, now: datetime.datetime) -> str:
+    if key.expires_at is None:
+        return key.status.value
+    return f"{key.status.value}, {'expired' if key.expires_at <= now else 'until'} {_iso(key.expires_at)}"
+
+
+def _policies(key: AccessKey) -> str:
+    return ", ".join(one.name for one in key.holder.policies)
+
+
+def _iso(at: datetime.datetime) -> str:
+    return at.isoformat(timespec="seconds")
+
+
+def _document(key: AccessKey) -> dict[str, object]:
+    """A key as IAM would show it."""
+    found: dict[str, object] = {
+        "AccessKeyId": key.id,
+        "AccountId": key.holder.account,
+        "Principal": key.holder.principal,
+        "Status": key.status.value,
+        "CreateDate": _iso(key.created_at),
+        "PolicyNames": [one.name for one in key.holder.policies],
+    }
+    return found if key.expires_at is None else found | {"Expiration": _iso(key.expires_at)}
+
+
+def _show_new(made: NewKey, output: Shown) -> None:
+    token = {} if made.token is None else {"aws_session_token": made.token}
+    parts = {"aws_access_key_id": made.key.id, "aws_secret_access_key": made.secret, **token}
+    if output == "json":
+        session = {} if made.token is None else {"SessionToken": made.token}
+        show_json({"AccessKey": _document(made.key) | {"SecretAccessKey": made.secret} | session})
+    else:
+        sys.stdout.write("\n".join(_lines(parts, output)) + "\n")
+    if output == "text":
+        sys.stderr.write(
+            "The secret is not shown again. `gossamer keys create -o credentials >> ~/.aws/credentials`"
+            " would have kept it as profile gossamer; `aws configure --profile gossamer` asks for the same.\n"
+        )
+
+
+def _lines(parts: Mapping[str, str], output: Shown) -> Sequence[str]:
+    if output == "env":
+        return [f"export {name.upper()}={value}" for name, value in parts.items()]
+    lines = [f"{name} = {value}" for name, value in parts.items()]
+    return ["[gossamer]", *lines] if output == "credentials" else lines

@@ -1,0 +1,61 @@
+"""`gossamer share`: which other accounts may use a mesh."""
+
+import cyclopts
+
+from gossamer.cli.database import HERE, Output, Place, show_json, show_table, told
+from gossamer.cli.keys import check_account
+from gossamer.clock import SystemClock
+from gossamer.contract import DEFAULT_ACCOUNT
+from gossamer.model.kind import MeshKey
+from gossamer.store import shares
+
+app = cyclopts.App(name="share", help="Shared meshes: which other accounts may use a mesh.")
+
+
+@app.command
+@told
+def add(mesh: str, account: str, *, account_id: str = DEFAULT_ACCOUNT, place: Place = HERE) -> None:
+    """Share a mesh with an account; that it is shared already is no mistake.
+
+    Parameters
+    ----------
+    mesh
+        The mesh's name.
+    account
+        The account that may use it from now on, 12 digits.
+    account_id
+        The account that owns the mesh.
+    """
+    check_account(account)
+    if account == account_id:
+        raise ValueError(f"account {account} owns the mesh: there is nothing to share")
+    with place.opened() as connection:
+        shares.add(connection, MeshKey(account_id, mesh), account, SystemClock().now())
+
+
+@app.command(name="list")
+@told
+def list_(*, output: Output = "table", place: Place = HERE) -> None:
+    """List every share."""
+    with place.opened() as connection:
+        found = shares.every(connection)
+    if output == "json":
+        show_json(
+            {
+                "shares": [
+                    {"meshOwner": one.mesh.account, "meshName": one.mesh.mesh, "account": one.consumer}
+                    for one in found
+                ]
+            }
+        )
+    else:
+        rows = ((one.mesh.mesh, one.mesh.account, one.consumer) for one in found)
+        show_table("mesh", "owner", "shared with", rows=rows)
+
+
+@app.command
+@told
+def remove(mesh: str, account: str, *, account_id: str = DEFAULT_ACCOUNT, place: Place = HERE) -> None:
+    """Share a mesh with an account no longer; what that account made in it stays."""
+    with place.opened() as connection:
+        shares.remove(connection, MeshKey(account_id, mesh), account)

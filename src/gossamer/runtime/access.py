@@ -1,0 +1,58 @@
+"""Who may come in, as a running server knows it: what stands in the store, a moment later."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+
+from gossamer.errors import Unavailable
+from gossamer.store.directory import Directory, SqlAccess
+from gossamer.store.vault import Vault
+
+log = structlog.get_logger(__name__)
+
+#: How often the store is asked whether anything changed; other processes change it too.
+LOOK_S: Final = 0.5
+
+
+class Access:
+    """Everybody who may come in. `is_exposed` never lets in those without credentials."""
+
+    def __init__(self, access: SqlAccess, vault: Vault, *, is_exposed: bool) -> None:
+        self._access = access
+        self._vault = vault
+        self._is_exposed = is_exposed
+        self._directory = Directory()
+
+    def directory(self) -> Directory:
+        """Everybody, as they stand."""
+        return self._directory
+
+    def is_open(self) -> bool:
+        """Whether everybody may do everything: there are no keys, and only this machine reaches us."""
+        return not self._is_exposed and not self._directory.has_keys
+
+    async def load(self) -> bool:
+        """Look at the store; returns whether anything changed.
+
+        Raises: Unavailable.
+        """
+        found = await self._access.directory(self._vault, self._directory)
+        if found is self._directory:
+            return False
+        self._directory = found
+        for key, why in found.unusable.items():
+            log.error("key_not_usable", key=key, why=why)
+        return True
+
+    async def follow(self, on_change: Callable[[], None]) -> None:
+        """Look again and again, for ever."""
+        while True:
+            await asyncio.sleep(LOOK_S)
+            try:
+                if await self.load():
+                    log.info("access_changed", keys=len(self._directory.keys))
+                    on_change()
+            except Unavailable as error:
+                log.warning("access_not_read", why=str(error))

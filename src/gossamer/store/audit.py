@@ -1,0 +1,194 @@
+"""The audit log: what was done, by whom, from where, and what was answered.
+
+Entries are gathered for a moment and written together through the writer: no call waits for its own. A
+crash may lose the last moment of them; what was written to a mesh is in the log of revisions too, with its
+author.
+"""
+
+import asyncio
+import datetime
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Final, Protocol
+
+import prometheus_client
+import structlog
+from sqlalchemy import ColumnElement, Connection, Select, select
+
+from gossamer.clock import Clock
+from gossamer.errors import Unavailable
+from gossamer.store import audit_tables as tables
+from gossamer.store.audit_event import AuditEvent
+from gossamer.store.audit_tables import AUDIT
+from gossamer.store.rows import milliseconds
+
+log = structlog.get_logger(__name__)
+
+#: How long entries are gathered before they are written.
+GATHER_S: Final = 0.1
+#: How long to wait when nothing could be written.
+PATIENCE_S: Final = 1.0
+#: How many entries go into one write, and how many may wait for it.
+BATCH: Final = 500
+MOST_WAITING: Final = 50_000
+#: How often old entries are taken away, and how many at once.
+SWEEP_S: Final = 3600.0
+SWEPT_AT_ONCE: Final = 2_000
+
+LOST: Final = prometheus_client.Counter(
+    "gossamer_audit_entries_lost", "Audit entries that could not be written in time."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditQuery:
+    """Which entries are asked for; None does not care. `before` is the sequence of the last one seen."""
+
+    name: str | None = None
+    account: str | None = None
+    principal: str | None = None
+    key: str | None = None
+    source: str | None = None
+    resource: str | None = None
+    error: str | None = None
+    is_read_only: bool | None = None
+    since: datetime.datetime | None = None
+    until: datetime.datetime | None = None
+    before: int | None = None
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class AuditPage:
+    """Entries, newest first, each a line of JSON. `next` is what to go on before; None on the last page."""
+
+    records: tuple[str, ...]
+    next: int | None
+
+
+class Reading(Protocol):
+    """Runs a read beside the event loop."""
+
+    async def __call__(self, work: Callable[[Connection], AuditPage], /) -> AuditPage:
+        """What the work returned."""
+        ...
+
+
+Writing = Callable[[Callable[[Connection], None]], Awaitable[None]]
+
+
+class AuditLog:
+    """Takes entries, writes them, finds them again."""
+
+    def __init__(self, read: Reading, write: Writing, clock: Clock) -> None:
+        self._read = read
+        self._write = write
+        self._clock = clock
+        self._waiting: deque[AuditEvent] = deque()
+        self._arrived = asyncio.Event()
+
+    def note(self, event: AuditEvent) -> None:
+        """Take an entry; it is written soon."""
+        self._waiting.append(event)
+        self._arrived.set()
+        if len(self._waiting) > MOST_WAITING:
+            self._waiting.popleft()
+            LOST.inc()
+
+    async def run(self) -> None:
+        """Write entries as they come, for ever."""
+        while True:
+            await self._arrived.wait()
+            await asyncio.sleep(GATHER_S)
+            try:
+                await self.flush()
+            except Unavailable as error:
+                log.error("audit_not_written", waiting=len(self._waiting), why=str(error))  # noqa: TRY400 - the cause is the database
+                await asyncio.sleep(PATIENCE_S)
+
+    async def flush(self) -> None:
+        """Write all entries that wait.
+
+        Raises: Unavailable; they wait on.
+        """
+        self._arrived.clear()
+        while self._waiting:
+            batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
+            try:
+                await self._write(partial(_add, batch=batch))
+            except Unavailable:
+                self._waiting.extendleft(reversed(batch))
+                self._arrived.set()
+                raise
+
+    async def sweep(self, days: int) -> None:
+        """Take away what is older than so many days, every hour, for ever."""
+        while True:
+            before = milliseconds(self._clock.now() - datetime.timedelta(days=days))
+            try:
+                while await self._swept(before) == SWEPT_AT_ONCE:
+                    pass
+            except Unavailable as error:
+                log.warning("audit_not_swept", why=str(error))
+            await asyncio.sleep(SWEEP_S)
+
+    async def find(self, query: AuditQuery) -> AuditPage:
+        """Entries that a query asks for."""
+        return await self._read(partial(_found, query=query))
+
+    async def _swept(self, before: int) -> int:
+        gone: list[int] = []
+
+        def work(connection: Connection) -> None:
+            asked = {"before": before, "most": SWEPT_AT_ONCE}
+            gone.append(connection.execute(tables.REMOVE, asked).rowcount)
+
+        await self._write(work)
+        return gone[-1]
+
+
+def _add(connection: Connection, batch: list[AuditEvent]) -> None:
+    rows = [
+        {
+            "at": milliseconds(event.at),
+            "name": event.name,
+            "account": event.identity.account,
+            "principal": event.identity.principal,
+            "key": event.identity.key,
+            "source": event.source,
+            "is_read_only": event.is_read_only,
+            "error": None if event.error is None else event.error.code,
+            "resource": event.resources[0] if event.resources else None,
+            "record": event.document(),
+        }
+        for event in batch
+    ]
+    connection.execute(tables.ADD, rows)
+
+
+def _found(connection: Connection, query: AuditQuery) -> AuditPage:
+    rows = connection.execute(_statement(query)).all()
+    page = rows[: query.limit]
+    more = page[-1].sequence if len(rows) > query.limit else None
+    return AuditPage(tuple(row.record for row in page), more)
+
+
+def _statement(query: AuditQuery) -> Select[tuple[int, str]]:
+    asked = select(AUDIT.c.sequence, AUDIT.c.record).where(*_conditions(query))
+    # One more than asked for tells whether there is a next page.
+    return asked.order_by(AUDIT.c.sequence.desc()).limit(query.limit + 1)
+
+
+def _conditions(query: AuditQuery) -> Iterator[ColumnElement[bool]]:
+    equal = ("name", "account", "principal", "key", "source", "resource", "error", "is_read_only")
+    for column in equal:
+        if (wanted := getattr(query, column)) is not None:
+            yield AUDIT.c[column] == wanted
+    if query.since is not None:
+        yield AUDIT.c.at >= milliseconds(query.since)
+    if query.until is not None:
+        yield AUDIT.c.at < milliseconds(query.until)
+    if query.before is not None:
+        yield AUDIT.c.sequence < query.before

@@ -84,8 +84,8 @@ class Case:
         """What the case's proxy gets."""
         written = self.read()
         mesh = mesh_of(written)
-        node = str(written["proxy"]).removeprefix("virtualNode/")
-        view = proxy_view(mesh, node, surroundings_of(written))
+        kind, _, name = str(written["proxy"]).partition("/")
+        view = proxy_view(mesh, mesh.ref(Kind(kind), name), surroundings_of(written))
         assert view is not None, f"{self.name}: no such proxy"
         return resources(view)
 

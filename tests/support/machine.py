@@ -15,7 +15,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -28,6 +27,7 @@ from gossamer.sidecar.intercept import apply
 from gossamer.sidecar.intercept.plan import Interception
 from tests.support.envoy import RunningEnvoy, sds_cluster
 from tests.support.network_namespace import ENVIRON
+from tests.support.plane import Plane
 
 #: The proxy is told apart by its group: as the test's own user it can read the test's own files.
 PROXY_GID: Final = 1337
@@ -177,12 +177,13 @@ def _ip(made: Machine, *lines: str) -> None:
 
 @contextlib.contextmanager
 def running_proxy(
-    made: Machine, node: str, xds: Path, directory: Path, names_server: str
+    made: Machine, node: str, plane: Plane, names_server: str, drain_s: int
 ) -> Iterator[RunningEnvoy]:
     """The real Envoy on a machine, that speaks for a mesh endpoint and asks one DNS server for names."""
+    directory = plane.socket.parent
     variables = {
         "APPMESH_RESOURCE_ARN": node,
-        "APPMESH_XDS_ENDPOINT": f"unix://{xds}",
+        "APPMESH_XDS_ENDPOINT": f"unix://{plane.socket}",
         "ENVOY_CONCURRENCY": "1",
         "ENVOY_LOG_LEVEL": "warning",
         "ENVOY_ADMIN_ACCESS_LOG_FILE": "/dev/null",
@@ -195,7 +196,8 @@ def running_proxy(
     written["typed_dns_resolver_config"] = _resolver(names_server)
     config.write_text(json.dumps(written))
     group = ("setpriv", "--regid", str(PROXY_GID), "--clear-groups", "--") if HAS_GROUPS else ()
-    envoy = envoy_command(found, envoy_path(found), ("-c", str(config)))
+    envoy = list(envoy_command(found, envoy_path(found), ("-c", str(config))))
+    envoy[envoy.index("--drain-time-s") + 1] = str(drain_s)
     with (
         log.open("wb") as out,
         subprocess.Popen([*made.within, *group, *envoy], stdout=out, stderr=out, env=ENVIRON) as process,

@@ -3,6 +3,7 @@
     front    has a sidecar (virtualNode/front), an application, and the clients that most tests use
     blue     has a sidecar (virtualNode/blue) and an application
     green    has a sidecar (virtualNode/green) and an application
+    gate     has the Envoy of virtualGateway/gate, which listens on 8000, and on what else the mesh says
     outside  has an application and clients, and no sidecar
 
 Everything that a machine with a sidecar opens or is sent is intercepted as in production. A stage is made
@@ -32,9 +33,10 @@ from tests.support.stage_mesh import mesh
 
 NETWORK: Final = "10.88.0.0/24"
 WIRE: Final = ("wire", "10.88.0.1", "fd88::1")
-MACHINES: Final = {"front": 2, "blue": 3, "green": 4, "outside": 6}
+MACHINES: Final = {"front": 2, "blue": 3, "green": 4, "gate": 5, "outside": 6}
 #: Who has a sidecar, and what it speaks for.
 SIDECARS: Final = {name: f"mesh/shop/virtualNode/{name}" for name in ("front", "blue", "green")}
+GATEWAYS: Final = {"gate": "mesh/shop/virtualGateway/gate"}
 APP_PORTS: Final = (HTTP, HTTP2, GRPC, TCP, SPEAKS_FIRST, HTTP_AGAIN)
 
 
@@ -78,7 +80,7 @@ class Stage:
             return True
         if len(self.plane.proxies()) < len(self.envoys) or not await self.plane.is_in_sync():
             return False
-        return all([await _is_warm(envoy) for envoy in self.envoys.values()])
+        return all([await _is_settled(envoy) for envoy in self.envoys.values()])
 
     def forget(self) -> None:
         """Be as new: applications, and names."""
@@ -92,15 +94,19 @@ class Stage:
             self.names[f"{name}6.test"] = [one.address_v6]
 
 
-async def _is_warm(envoy: RunningEnvoy) -> bool:
-    """Whether nothing that was applied still waits for something before it takes traffic."""
-    stats = (await envoy.get("/stats?filter=warming")).splitlines()
+async def _is_settled(envoy: RunningEnvoy) -> bool:
+    """Whether what was applied takes all traffic: it waits for nothing, and nothing older is left."""
+    stats = (await envoy.get("/stats?filter=(warming|draining)")).splitlines()
     return bool(stats) and all(line.endswith(": 0") for line in stats)
 
 
 @contextlib.asynccontextmanager
-async def running_stage() -> AsyncIterator[Stage]:
-    """A stage, gone with the tests; needs the right to make network namespaces."""
+async def running_stage(drain_s: int = 0) -> AsyncIterator[Stage]:
+    """A stage, gone with the tests; needs the right to make network namespaces.
+
+    A listener that changes is gone at once, with its connections, unless `drain_s` gives them time: for tests
+    of changes under load. Each change of a listener then takes that long to be applied.
+    """
     async with contextlib.AsyncExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="stage")))
         plane = await stack.enter_async_context(running_plane(directory))
@@ -117,9 +123,10 @@ async def running_stage() -> AsyncIterator[Stage]:
         await stack.enter_async_context(serving_names(names, stage.names))
         stage.forget()
         stage.plane.show(mesh_of(mesh()))
-        for name, node in SIDECARS.items():
+        for name in SIDECARS:
             stage.machines[name].intercept(APP_PORTS, NETWORK)
-            proxy = running_proxy(stage.machines[name], node, plane.socket, directory, wire.address)
+        for name, endpoint in {**SIDECARS, **GATEWAYS}.items():
+            proxy = running_proxy(stage.machines[name], endpoint, plane, wire.address, drain_s)
             stage.envoys[name] = stack.enter_context(proxy)
         await eventually(stage.is_applied, "every sidecar in sync", within_s=60)
         yield stage

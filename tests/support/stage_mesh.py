@@ -1,8 +1,10 @@
 """The mesh that behaviour tests begin with, and short forms of what they change, in the API's own words.
 
     front → orders.test (virtual router `orders`, port 80) → blue, green
+    gate, port 8000 → orders.test
 
 A route is `to("blue", prefix="/a")`, or of another protocol `to({"blue": 9, "green": 1}, "grpc", ...)`.
+A gateway route is `into("orders.test", prefix="/a")`.
 """
 
 from collections.abc import Mapping
@@ -11,14 +13,24 @@ from typing import Any, Final
 from tests.support.answering import PORTS
 
 Spec = dict[str, Any]
+#: Where the gateway listens, unless a mesh says otherwise.
+GATE: Final = 8000
 ROUTE_OF: Final = {"http": "httpRoute", "http2": "http2Route", "grpc": "grpcRoute", "tcp": "tcpRoute"}
 
 
-def mesh(protocol: str = "http", routes: Mapping[str, Spec] | None = None, **sections: Spec) -> Spec:
+def mesh(
+    protocol: str = "http",
+    routes: Mapping[str, Spec] | None = None,
+    entries: Mapping[str, Spec] | None = None,
+    **sections: Spec,
+) -> Spec:
     """A mesh as golden cases write it: the usual one, with `sections` laid over it name by name.
 
-    Routes are of the router `orders`; without any, all goes to blue. All speak one protocol.
+    Routes are of the router `orders`; without any, all goes to blue. Entries are gateway routes of `gate`;
+    without any, all goes to orders.test. All speak one protocol; with TCP the gateway speaks HTTP.
     """
+    at_gate = "http" if protocol == "tcp" else protocol
+    entries = {"all": into("orders.test", at_gate)} if entries is None else entries
     found = {f"orders/{name}": spec for name, spec in (routes or {"all": to("blue", protocol)}).items()}
     usual: Spec = {
         "mesh": {},
@@ -30,6 +42,8 @@ def mesh(protocol: str = "http", routes: Mapping[str, Spec] | None = None, **sec
         "services": {"orders.test": {"provider": {"virtualRouter": {"virtualRouterName": "orders"}}}},
         "routers": {"orders": router((80, protocol))},
         "routes": found,
+        "gateways": {"gate": {"listeners": [listener(at_gate, GATE)]}},
+        "gateway_routes": {f"gate/{name}": spec for name, spec in entries.items()},
     }
     return {key: {**usual.get(key, {}), **sections.get(key, {})} for key in {**usual, **sections}}
 
@@ -74,4 +88,23 @@ def to(
     if protocol != "tcp" or match:
         found["match"] = match or ({} if protocol == "grpc" else {"prefix": "/"})
     spec: Spec = {ROUTE_OF[protocol]: found}
+    return spec if priority is None else {"priority": priority, **spec}
+
+
+def into(
+    service: str,
+    protocol: str = "http",
+    *,
+    priority: int | None = None,
+    rewrite: Spec | None = None,
+    target_port: int | None = None,
+    **match: object,
+) -> Spec:
+    """A gateway route: whatever is matched goes to the service."""
+    target: Spec = {"virtualService": {"virtualServiceName": service}}
+    if target_port is not None:
+        target["port"] = target_port
+    action: Spec = {"target": target} if rewrite is None else {"target": target, "rewrite": rewrite}
+    usual = {} if protocol == "grpc" else {"prefix": "/"}
+    spec: Spec = {ROUTE_OF[protocol]: {"match": match or usual, "action": action}}
     return spec if priority is None else {"priority": priority, **spec}

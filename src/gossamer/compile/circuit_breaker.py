@@ -1,6 +1,7 @@
 """model.connection_pool -> envoy.config.cluster.v3.CircuitBreakers.
 
-Source: App Mesh API `VirtualNodeConnectionPool`; public dumps; App Mesh roadmap issues 6 and 229.
+Source: App Mesh API `VirtualNodeConnectionPool`, `VirtualGatewayConnectionPool`; public dumps; App Mesh
+roadmap issues 6 and 229.
 """
 
 from typing import Final
@@ -8,7 +9,7 @@ from typing import Final
 from envoy.config.cluster.v3.circuit_breaker_pb2 import CircuitBreakers
 
 from gossamer.compile.value import uint32
-from gossamer.model.connection_pool import VirtualNodeConnectionPool
+from gossamer.model.connection_pool import VirtualGatewayConnectionPool, VirtualNodeConnectionPool
 
 #: No limit: what the managed service wrote where the operator set none. Envoy's own 1,024 would be one.
 UNLIMITED: Final = 2147483647
@@ -30,7 +31,7 @@ def circuit_breakers(
     )
 
 
-def pool_limits(pool: VirtualNodeConnectionPool | None) -> CircuitBreakers:
+def pool_limits(pool: VirtualNodeConnectionPool | VirtualGatewayConnectionPool | None) -> CircuitBreakers:
     """Translate what a listener's application can take.
 
     Absent: unlimited.
@@ -42,7 +43,7 @@ def pool_limits(pool: VirtualNodeConnectionPool | None) -> CircuitBreakers:
         return circuit_breakers(
             connections=pool.http.max_connections, pending=UNLIMITED if pending is None else pending
         )
-    if pool.tcp is not None:
+    if isinstance(pool, VirtualNodeConnectionPool) and pool.tcp is not None:
         return circuit_breakers(connections=pool.tcp.max_connections)
     many = pool.http2 or pool.grpc
     return circuit_breakers(requests=many.max_requests) if many is not None else circuit_breakers()

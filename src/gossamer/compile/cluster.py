@@ -2,6 +2,7 @@
 
 egress        a listener of another node
 ingress       the application beside the proxy
+self-redirect from a gateway to its own way out
 passthrough   wherever the application was going
 Source: public configuration dumps of App Mesh proxies, sections clusters.
 """
@@ -17,7 +18,7 @@ from envoy.extensions.upstreams.http.v3.http_protocol_options_pb2 import HttpPro
 from google.protobuf.any_pb2 import Any
 
 from gossamer.compile import names
-from gossamer.compile.address import loopback
+from gossamer.compile.address import IPV4_LOOPBACK, loopback
 from gossamer.compile.circuit_breaker import circuit_breakers, pool_limits
 from gossamer.compile.config_source import ads
 from gossamer.compile.endpoint import load_assignment
@@ -27,11 +28,13 @@ from gossamer.compile.outlier_detection import outlier_detection
 from gossamer.compile.service_discovery import LOOKUP_FAMILY, RESPONSE_TYPE
 from gossamer.compile.tls import upstream_socket
 from gossamer.compile.value import packed, seconds
+from gossamer.contract import EGRESS_PORT
 from gossamer.mesh.client_tls import discovery_name
 from gossamer.mesh.view import Destination
 from gossamer.model.listener import Listener
 from gossamer.model.port_mapping import PortProtocol
 from gossamer.model.service_discovery import IpPreference
+from gossamer.model.virtual_gateway import VirtualGatewayListener
 
 EGRESS_CONNECT_TIMEOUT: Final = datetime.timedelta(seconds=1)
 INGRESS_CONNECT_TIMEOUT: Final = datetime.timedelta(milliseconds=250)
@@ -116,6 +119,22 @@ def ingress_cluster(mesh: str, node: str, listener: Listener, preference: IpPref
         load_assignment=load_assignment(name, [(loopback(preference), port)]),
         circuit_breakers=pool_limits(listener.connection_pool),
         typed_extension_protocol_options=protocol_options(protocol),
+        metadata=metric_tags(),
+    )
+
+
+def self_redirect(name: str, listener: VirtualGatewayListener) -> Cluster:
+    """Translate the way from one of a gateway's listeners to the gateway's own way out.
+
+    Source: public configuration dumps of App Mesh gateways; a listener's limits are this cluster's.
+    """
+    return Cluster(
+        name=name,
+        type=Cluster.STATIC,
+        connect_timeout=seconds(INGRESS_CONNECT_TIMEOUT),
+        load_assignment=load_assignment(name, [(IPV4_LOOPBACK, EGRESS_PORT)]),
+        circuit_breakers=pool_limits(listener.connection_pool),
+        typed_extension_protocol_options=protocol_options(listener.port_mapping.protocol),
         metadata=metric_tags(),
     )
 

@@ -16,13 +16,15 @@ from gossamer.compile import names
 from gossamer.compile.egress import EgressPort
 from gossamer.compile.hcm import http_connection_manager
 from gossamer.compile.tcp_proxy import tcp_proxy
-from gossamer.compile.tls import doors
+from gossamer.compile.tls import Door, doors
 from gossamer.compile.value import packed, uint32
-from gossamer.mesh.view import ProxyView
+from gossamer.contract import EGRESS_PORT
+from gossamer.mesh.view import GatewayView, NodeView
 from gossamer.model.listener import Listener
 from gossamer.model.mesh import EgressFilterType
 from gossamer.model.port_mapping import PortProtocol
 from gossamer.model.route import TcpRoute
+from gossamer.model.virtual_gateway import VirtualGatewayListener
 
 HTTPS: Final = 443
 AWS_NAMES: Final = ("*.amazonaws.com",)
@@ -34,19 +36,38 @@ ANYWHERE: Final = (
 )
 
 
-def ingress_chains(view: ProxyView, listener: Listener) -> Iterator[FilterChain]:
+def ingress_chains(view: NodeView, listener: Listener) -> Iterator[FilterChain]:
     """One of the node's own ports: to the application, by each of its doors."""
     port, protocol = listener.port_mapping.port, listener.port_mapping.protocol
     prefix = names.ingress_stat_prefix(protocol, port, listeners=len(view.spec.listeners or ()))
     for door in doors(listener.tls, protocol, view.outside):
-        inside = closed() if door.is_closed else _ingress_filter(view, listener, prefix)
-        yield FilterChain(
-            filter_chain_match=FilterChainMatch(
-                destination_port=uint32(port), transport_protocol=door.transport
-            ),
-            filters=[inside],
-            transport_socket=door.socket,
-        )
+        yield _behind(door, port, _ingress_filter(view, listener, prefix))
+
+
+def gateway_chains(view: GatewayView, listener: VirtualGatewayListener) -> Iterator[FilterChain]:
+    """One of a gateway's ports, by each of its doors."""
+    port, protocol = listener.port_mapping.port, listener.port_mapping.protocol
+    prefix = names.ingress_stat_prefix(protocol, port, listeners=len(view.spec.listeners))
+    routes = names.ingress_route_configuration(protocol, port)
+    for door in doors(listener.tls, protocol, view.outside):
+        yield _behind(door, port, http_connection_manager(prefix, routes, view.spec.logging))
+
+
+def gateway_egress_chain(view: GatewayView, routes: str) -> FilterChain:
+    """A gateway's way out: to the virtual services' routes."""
+    return FilterChain(
+        filter_chain_match=FilterChainMatch(destination_port=uint32(EGRESS_PORT)),
+        filters=[http_connection_manager(names.EGRESS, routes, view.spec.logging)],
+    )
+
+
+def _behind(door: Door, port: int, inside: Filter) -> FilterChain:
+    """What is behind one door of a port."""
+    return FilterChain(
+        filter_chain_match=FilterChainMatch(destination_port=uint32(port), transport_protocol=door.transport),
+        filters=[closed() if door.is_closed else inside],
+        transport_socket=door.socket,
+    )
 
 
 def closed() -> Filter:
@@ -54,7 +75,7 @@ def closed() -> Filter:
     return Filter(name="envoy.filters.network.direct_response", typed_config=packed(Config()))
 
 
-def _ingress_filter(view: ProxyView, listener: Listener, prefix: str) -> Filter:
+def _ingress_filter(view: NodeView, listener: Listener, prefix: str) -> Filter:
     port, protocol = listener.port_mapping.port, listener.port_mapping.protocol
     if protocol is not PortProtocol.TCP:
         routes = names.ingress_route_configuration(protocol, port)
@@ -64,7 +85,7 @@ def _ingress_filter(view: ProxyView, listener: Listener, prefix: str) -> Filter:
     return tcp_proxy(prefix, cluster, timeout, view.spec.logging)
 
 
-def egress_chains(view: ProxyView, ports: tuple[EgressPort, ...]) -> Iterator[FilterChain]:
+def egress_chains(view: NodeView, ports: tuple[EgressPort, ...]) -> Iterator[FilterChain]:
     """Every port that the application may dial, then AWS, then the rest if the mesh lets it out."""
     for port in ports:
         yield FilterChain(filter_chain_match=_port_match(port.port), filters=[_egress_filter(view, port)])
@@ -81,7 +102,7 @@ def _port_match(port: int) -> FilterChainMatch:
     return FilterChainMatch(destination_port=uint32(port), prefix_ranges=ranges)
 
 
-def _egress_filter(view: ProxyView, port: EgressPort) -> Filter:
+def _egress_filter(view: NodeView, port: EgressPort) -> Filter:
     if port.tcp is None:
         return http_connection_manager(names.EGRESS, port.route_configuration, view.spec.logging)
     rule = port.tcp.rule
@@ -90,7 +111,7 @@ def _egress_filter(view: ProxyView, port: EgressPort) -> Filter:
 
 
 def _passthrough(
-    view: ProxyView, cluster: str, *, port: int | None, server_names: tuple[str, ...]
+    view: NodeView, cluster: str, *, port: int | None, server_names: tuple[str, ...]
 ) -> FilterChain:
     return FilterChain(
         filter_chain_match=FilterChainMatch(

@@ -1,7 +1,7 @@
-"""The two listeners of a virtual node -> envoy.config.listener.v3.Listener.
+"""The listeners of a virtual node or gateway -> envoy.config.listener.v3.Listener.
 
-Everything that is redirected to the proxy arrives at one of two ports; where it was meant to go is read
-from the socket before anything else is looked at.
+A gateway binds its own ports. At a node, everything that is redirected to the proxy arrives at one of two
+ports; where it was meant to go is read from the socket before anything else is looked at.
 Source: public configuration dumps of App Mesh proxies; App Mesh roadmap issue 62 for servers that speak
 first.
 """
@@ -20,14 +20,21 @@ from envoy.extensions.filters.listener.tls_inspector.v3.tls_inspector_pb2 import
 from envoy.type.v3.range_pb2 import Int32Range
 
 from gossamer.compile import names
-from gossamer.compile.address import any_address
+from gossamer.compile.address import IPV4_LOOPBACK, address, any_address
 from gossamer.compile.egress import EgressPort
-from gossamer.compile.filter_chain import HTTPS, egress_chains, ingress_chains
+from gossamer.compile.filter_chain import (
+    HTTPS,
+    egress_chains,
+    gateway_chains,
+    gateway_egress_chain,
+    ingress_chains,
+)
 from gossamer.compile.metric_tag import metric_tags
 from gossamer.compile.tls import needs_inspection
 from gossamer.compile.value import packed, seconds
 from gossamer.contract import EGRESS_PORT, INGRESS_PORT
-from gossamer.mesh.view import ProxyView
+from gossamer.mesh.view import GatewayView, NodeView
+from gossamer.model.virtual_gateway import VirtualGatewayListener
 
 #: How long a connection may keep the inspector waiting. A server that speaks first sends nothing to inspect.
 INSPECTION_TIMEOUT: Final = datetime.timedelta(seconds=1)
@@ -53,7 +60,7 @@ def _is_for(port: int) -> Predicate:
     return Predicate(destination_port_range=Int32Range(start=port, end=port + 1))
 
 
-def ingress_listener(view: ProxyView) -> Listener | None:
+def ingress_listener(view: NodeView) -> Listener | None:
     """What comes in: one chain for each of the node's ports. A node without listeners has none."""
     if not view.spec.listeners:
         return None
@@ -70,7 +77,36 @@ def ingress_listener(view: ProxyView) -> Listener | None:
     )
 
 
-def egress_listener(view: ProxyView, ports: tuple[EgressPort, ...]) -> Listener:
+def gateway_listener(view: GatewayView, listener: VirtualGatewayListener) -> Listener:
+    """One of a gateway's own ports."""
+    port = listener.port_mapping.port
+    is_inspected = needs_inspection(listener.tls)
+    return Listener(
+        name=names.gateway_listener(port),
+        address=any_address(port, view.ip_preference),
+        traffic_direction=TrafficDirection.INBOUND,
+        listener_filters=[tls_inspector(port)] if is_inspected else [],
+        filter_chains=list(gateway_chains(view, listener)),
+        metadata=metric_tags(),
+    )
+
+
+def gateway_egress_listener(view: GatewayView, routes: str) -> Listener:
+    """A gateway's way out, which only the gateway itself may use: gateway routes are not to be passed by.
+
+    Shape: bound to the loopback; statistics keep the name of all addresses, as the managed service's.
+    """
+    return Listener(
+        name=names.egress_listener(),
+        address=address(IPV4_LOOPBACK, EGRESS_PORT),
+        stat_prefix=names.egress_listener_statistics(both_families=view.ip_preference is not None),
+        traffic_direction=TrafficDirection.OUTBOUND,
+        filter_chains=[gateway_egress_chain(view, routes)],
+        metadata=metric_tags(),
+    )
+
+
+def egress_listener(view: NodeView, ports: tuple[EgressPort, ...]) -> Listener:
     """What goes out. A port without a chain is refused."""
     return Listener(
         name=names.egress_listener(),

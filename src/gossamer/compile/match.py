@@ -4,18 +4,18 @@ Every condition of a match must hold.
 Source: App Mesh API `HttpRouteMatch`, `GrpcRouteMatch`; user guide, routes.
 """
 
-from collections.abc import Iterable
-
 from envoy.config.route.v3.route_components_pb2 import HeaderMatcher, QueryParameterMatcher, RouteMatch
 from envoy.type.matcher.v3.regex_pb2 import RegexMatcher
 from envoy.type.matcher.v3.string_pb2 import StringMatcher
 from envoy.type.v3.range_pb2 import Int64Range
 
+from gossamer.model.gateway_match import HttpGatewayRouteMatch
 from gossamer.model.match import (
     GrpcRouteMatch,
     GrpcRouteMetadata,
     GrpcRouteMetadataMatchMethod,
     HeaderMatchMethod,
+    HttpPathMatch,
     HttpQueryParameter,
     HttpRouteHeader,
     HttpRouteMatch,
@@ -27,22 +27,13 @@ def http_match(match: HttpRouteMatch) -> RouteMatch:
 
     Absent: no path condition at all means every path.
     """
-    headers = [header_matcher(header) for header in match.headers or ()]
-    if match.method is not None:
-        headers.append(_exactly(":method", match.method.value))
+    headers = http_headers(match)
     if match.scheme is not None:
-        headers.append(_exactly(":scheme", match.scheme.value))
-    message = RouteMatch(
-        headers=headers,
-        query_parameters=[query_matcher(parameter) for parameter in match.query_parameters or ()],
+        headers.append(exactly(":scheme", match.scheme.value))
+    parameters = [query_matcher(parameter) for parameter in match.query_parameters or ()]
+    return path_match(
+        match.path, match.prefix or "/", RouteMatch(headers=headers, query_parameters=parameters)
     )
-    if match.path is not None and match.path.exact is not None:
-        message.path = match.path.exact
-    elif match.path is not None and match.path.regex is not None:
-        message.safe_regex.CopyFrom(RegexMatcher(regex=match.path.regex))
-    else:
-        message.prefix = match.prefix or "/"
-    return message
 
 
 def grpc_match(match: GrpcRouteMatch) -> RouteMatch:
@@ -53,11 +44,36 @@ def grpc_match(match: GrpcRouteMatch) -> RouteMatch:
     )
     if match.service_name is not None and match.method_name is not None:
         message.path = f"/{match.service_name}/{match.method_name}"
-    elif match.service_name is not None:
-        message.prefix = f"/{match.service_name}/"
     else:
-        message.prefix = "/"
+        message.prefix = service_prefix(match.service_name)
     return message
+
+
+def http_headers(match: HttpRouteMatch | HttpGatewayRouteMatch) -> list[HeaderMatcher]:
+    """Translate the conditions on headers, of which the method is one."""
+    headers = [header_matcher(header) for header in match.headers or ()]
+    return headers if match.method is None else [*headers, exactly(":method", match.method.value)]
+
+
+def path_match(path: HttpPathMatch | None, prefix: str, others: RouteMatch) -> RouteMatch:
+    """Translate the condition on the path, beside the others; a prefix counts where there is no path."""
+    if path is not None and path.exact is not None:
+        others.path = path.exact
+    elif path is not None and path.regex is not None:
+        others.safe_regex.CopyFrom(RegexMatcher(regex=path.regex))
+    else:
+        others.prefix = prefix
+    return others
+
+
+def service_prefix(name: str | None) -> str:
+    """How the path of every call of a gRPC service starts; of any service, without a name."""
+    return "/" if name is None else f"/{name}/"
+
+
+def specificity(match: RouteMatch) -> tuple[int, int]:
+    """Where a match stands, lower first: exact paths, expressions, longer prefixes."""
+    return {"path": 0, "safe_regex": 1}.get(match.WhichOneof("path_specifier") or "", 2), -len(match.prefix)
 
 
 def header_matcher(header: HttpRouteHeader | GrpcRouteMetadata) -> HeaderMatcher:
@@ -83,19 +99,8 @@ def query_matcher(parameter: HttpQueryParameter) -> QueryParameterMatcher:
     return QueryParameterMatcher(name=parameter.name, string_match=StringMatcher(exact=parameter.match.exact))
 
 
-def conditions(match: HttpRouteMatch | GrpcRouteMatch) -> int:
-    """How many conditions a match has besides its path; more is more specific."""
-    if isinstance(match, GrpcRouteMatch):
-        return _count(match.metadata)
-    said = [match.method, match.scheme]
-    return _count(match.headers) + _count(match.query_parameters) + sum(one is not None for one in said)
-
-
-def _count(listed: Iterable[object] | None) -> int:
-    return len(tuple(listed or ()))
-
-
-def _exactly(header: str, value: str) -> HeaderMatcher:
+def exactly(header: str, value: str) -> HeaderMatcher:
+    """A header of one value."""
     return HeaderMatcher(name=header, string_match=StringMatcher(exact=value))
 
 

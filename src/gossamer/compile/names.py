@@ -17,6 +17,16 @@ ALLOW_ALL_VIRTUAL_HOST: Final = "mesh_allow_all"
 #: The only virtual host on the way in. The managed service's name for it is not known.
 INGRESS_VIRTUAL_HOST: Final = "ingress"
 
+#: The only virtual host of a gateway's listener.
+SELF_REDIRECT_VIRTUAL_HOST: Final = "self_redirect"
+#: Where a gateway's requests with their own host go out.
+DEFAULT_BACKEND_VIRTUAL_HOST: Final = "default_backend"
+
+#: On a gateway's request that keeps its own host: the virtual service that it is for. Applications see it.
+VIRTUAL_SERVICE_HEADER: Final = "x-app-mesh-virtual-service"
+#: Beside it, inside the gateway only, for a service with several ports: which of them. The name is ours.
+SERVICE_PORT_HEADER: Final = "x-app-mesh-virtual-service-port"
+
 INGRESS: Final = "ingress"
 EGRESS: Final = "egress"
 
@@ -32,6 +42,16 @@ def ingress_listener() -> str:
 def egress_listener() -> str:
     """The listener for what goes out."""
     return f"lds_egress_0.0.0.0_{EGRESS_PORT}"
+
+
+def gateway_listener(port: int) -> str:
+    """One of a gateway's own listeners."""
+    return f"lds_ingress_0.0.0.0_{port}"
+
+
+def egress_listener_statistics(*, both_families: bool) -> str:
+    """What statistics of the way out are found under, whatever is bound."""
+    return f"{'[__]' if both_families else '0.0.0.0'}_{EGRESS_PORT}"  # noqa: S104 - a name, nothing is bound
 
 
 def ingress_route_configuration(protocol: PortProtocol, port: int) -> str:
@@ -62,6 +82,14 @@ def aws_cluster(mesh: str) -> str:
 def allow_all_cluster(mesh: str) -> str:
     """Straight through to anything."""
     return f"cds_egress_{mesh}_mesh-allow-all"
+
+
+def self_redirect_cluster(
+    mesh: str, gateway: str, protocol: PortProtocol, port: int, *, listeners: int
+) -> str:
+    """From one of a gateway's listeners to its own way out; told apart by port where there are several."""
+    one = f"{port}_" if listeners > 1 else ""
+    return f"cds_ingress_{mesh}_{gateway}_self_redirect_{one}{protocol.value}_{EGRESS_PORT}"
 
 
 def ingress_stat_prefix(protocol: PortProtocol, port: int, *, listeners: int) -> str:

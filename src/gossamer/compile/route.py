@@ -3,13 +3,14 @@
 Source: App Mesh user guide, routes, priority; App Mesh roadmap issue 77 for the order before priorities.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from envoy.config.route.v3.route_components_pb2 import Route, RouteMatch
 
 from gossamer.compile.action import NO_TARGET, has_target, route_action
-from gossamer.compile.match import conditions, grpc_match, http_match
+from gossamer.compile.match import exactly, grpc_match, http_match, specificity
 from gossamer.compile.metric_tag import metric_tags
 from gossamer.mesh.view import ResolvedRoute
 from gossamer.model.route import GrpcRoute, HttpRoute
@@ -18,14 +19,34 @@ from gossamer.model.route import GrpcRoute, HttpRoute
 LAST: Final = 1001
 
 
-def envoy_routes(mesh: str, service: str, routes: Iterable[ResolvedRoute]) -> list[Route]:
-    """Translate a service's routes, first match first."""
-    return [envoy_route(mesh, service, route) for route in sorted(routes, key=precedence)]
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A header that a gateway puts on requests, so that the way out knows which routes they are for.
+
+    One that stays is seen by applications, and taken out of their answers.
+    """
+
+    header: str
+    value: str
+    stays: bool
 
 
-def envoy_route(mesh: str, service: str, route: ResolvedRoute) -> Route:
+def envoy_routes(
+    mesh: str, service: str, routes: Iterable[ResolvedRoute], marks: Sequence[Mark] = ()
+) -> list[Route]:
+    """Translate a service's routes, first match first; with marks, only for requests that carry them."""
+    return [envoy_route(mesh, service, route, marks) for route in sorted(routes, key=precedence)]
+
+
+def envoy_route(mesh: str, service: str, route: ResolvedRoute, marks: Sequence[Mark] = ()) -> Route:
     """Translate one route; without a target that takes traffic it answers 503."""
-    message = Route(match=route_match(route), metadata=metric_tags(TargetVirtualService=service))
+    message = Route(
+        match=route_match(route),
+        metadata=metric_tags(TargetVirtualService=service),
+        request_headers_to_remove=[mark.header for mark in marks if not mark.stays],
+        response_headers_to_remove=[mark.header for mark in marks if mark.stays],
+    )
+    message.match.headers.extend(exactly(mark.header, mark.value) for mark in marks)
     if has_target(route.targets):
         message.route.CopyFrom(route_action(mesh, route))
     else:
@@ -52,8 +73,6 @@ def precedence(route: ResolvedRoute) -> tuple[int, int, int, int, str]:
     prefix is.
     """
     match = route_match(route)
-    shape = match.WhichOneof("path_specifier")
-    rank = {"path": 0, "safe_regex": 1}.get(shape or "", 2)
-    said = route.rule.match if isinstance(route.rule, HttpRoute | GrpcRoute) else None
-    count = conditions(said) if said is not None else 0
-    return (LAST if route.priority is None else route.priority, rank, -len(match.prefix), -count, route.name)
+    conditions = len(match.headers) + len(match.query_parameters)
+    priority = LAST if route.priority is None else route.priority
+    return (priority, *specificity(match), -conditions, route.name)

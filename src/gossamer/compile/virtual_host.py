@@ -3,14 +3,16 @@
 Source: public configuration dumps of App Mesh proxies, section routes; App Mesh user guide, virtual services.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from envoy.config.route.v3.route_components_pb2 import Route, RouteAction, RouteMatch, VirtualHost
 
 from gossamer.compile import names
-from gossamer.compile.route import envoy_routes
+from gossamer.compile.gateway_route import rewrites_host, service_port_mark
+from gossamer.compile.route import Mark, envoy_routes
 from gossamer.compile.timeout import idle_timeout, request_timeout
-from gossamer.mesh.view import ServicePort
+from gossamer.contract import EGRESS_PORT
+from gossamer.mesh.view import GatewayView, ServicePort
 from gossamer.model.listener import Listener
 
 
@@ -20,17 +22,43 @@ def egress_virtual_hosts(mesh: str, services: Iterable[ServicePort]) -> list[Vir
     A host is the service's name, with and without the port. Envoy refuses a host that two of them claim,
     whatever its case, so the first keeps it.
     """
-    taken: set[str] = set()
+    listed = {service.service: service for service in services}
+    return [
+        VirtualHost(name=name, domains=domains, routes=envoy_routes(mesh, name, listed[name].routes))
+        for name, domains in _claimed((one.service, one.port) for one in listed.values())
+    ]
+
+
+def gateway_virtual_hosts(view: GatewayView) -> list[VirtualHost]:
+    """Translate the services behind a gateway: by their name, and by a header where the client's host stays.
+
+    Shape:  the name with and without the port of the way out; `default_backend` last, if anything needs it.
+    Source: public configuration dumps of App Mesh gateways.
+    """
+    named = {route.service for route in view.routes if rewrites_host(route)}
+    kept = {route.service for route in view.routes if not rewrites_host(route)}
     hosts = []
-    for service in services:
-        domains = [
-            one for one in (service.service, f"{service.service}:{service.port}") if _is_free(one, taken)
+    for service, domains in _claimed((name, EGRESS_PORT) for name in sorted(named)):
+        routes = [one for port in _ports(view, service) for one in _port_routes(view, port)]
+        hosts.append(VirtualHost(name=service, domains=domains, routes=routes))
+    if kept:
+        routes = [
+            one
+            for service in sorted(kept)
+            for port in _ports(view, service)
+            for one in _port_routes(view, port, Mark(names.VIRTUAL_SERVICE_HEADER, service, stays=True))
         ]
-        if domains:
-            taken.update(one.lower() for one in domains)
-            routes = envoy_routes(mesh, service.service, service.routes)
-            hosts.append(VirtualHost(name=service.service, domains=domains, routes=routes))
+        hosts.append(VirtualHost(name=names.DEFAULT_BACKEND_VIRTUAL_HOST, domains=["*"], routes=routes))
     return hosts
+
+
+def _ports(view: GatewayView, service: str) -> list[ServicePort]:
+    return [one for one in view.services if one.service == service]
+
+
+def _port_routes(view: GatewayView, port: ServicePort, *marks: Mark) -> list[Route]:
+    told_apart = service_port_mark(view, port)
+    return envoy_routes(view.mesh, port.service, port.routes, [*marks, *told_apart])
 
 
 def allow_all_virtual_host(mesh: str) -> VirtualHost:
@@ -61,6 +89,12 @@ def ingress_virtual_host(cluster: str, listener: Listener) -> VirtualHost:
     )
 
 
-def _is_free(domain: str, taken: set[str]) -> bool:
-    """Whether a host can be claimed: nobody has, and it is a plain name (wildcards never shipped)."""
-    return domain.lower() not in taken and "*" not in domain
+def _claimed(services: Iterable[tuple[str, int]]) -> Iterator[tuple[str, list[str]]]:
+    """The hosts of each service, its name with and without the port; one that others have taken has none."""
+    taken: set[str] = set()
+    for name, port in services:
+        # Wildcards never shipped.
+        domains = [one for one in (name, f"{name}:{port}") if one.lower() not in taken and "*" not in one]
+        if domains:
+            taken.update(one.lower() for one in domains)
+            yield name, domains

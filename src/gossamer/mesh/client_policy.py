@@ -10,6 +10,7 @@ from gossamer.mesh.client_tls import ClientTls
 from gossamer.mesh.view import Destination, ResolvedRoute, ServicePort, WeightedDestination
 from gossamer.model.backend import BackendDefaults
 from gossamer.model.tls import ClientPolicy, ClientPolicyTls
+from gossamer.model.virtual_gateway import VirtualGatewayBackendDefaults
 from gossamer.model.virtual_node import VirtualNodeSpec
 
 #: One listener of a node: its name and port.
@@ -31,7 +32,9 @@ def backend_policies(spec: VirtualNodeSpec) -> Mapping[str, ClientPolicyTls | No
     return found
 
 
-def default_policy(defaults: BackendDefaults | None) -> ClientPolicyTls | None:
+def default_policy(
+    defaults: BackendDefaults | VirtualGatewayBackendDefaults | None,
+) -> ClientPolicyTls | None:
     """The TLS policy of backends without a policy of their own."""
     return _tls(defaults.client_policy if defaults is not None else None)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gossamer.mesh.client_policy import backend_policies
-from gossamer.mesh.resolve import proxy_view, rule_for
+from gossamer.mesh.resolve import node_view, rule_for
 from gossamer.mesh.snapshot import Mesh
 from gossamer.mesh.view import ServicePort
 from gossamer.model.action import WeightedTarget
@@ -38,7 +38,7 @@ def _nodes(mesh: Mesh) -> Iterator[Problem]:
         for service in backend_policies(spec) if spec is not None else ():
             if mesh.virtual_service(service) is None:
                 yield Problem(ref, f"backend {_missing(mesh, Kind.VIRTUAL_SERVICE, service)}")
-        view = proxy_view(mesh, name)
+        view = node_view(mesh, name)
         for clash in _clashes(view.services if view is not None else ()):
             yield Problem(ref, clash)
 

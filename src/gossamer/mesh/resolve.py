@@ -1,25 +1,35 @@
-"""Service → provider → routes → targets: what a virtual node's backends mean.
+"""Service → provider → routes → targets: what a virtual node's backends, and gateway routes, mean.
 
 What is missing is left out, never guessed: a backend without a service, a service without a provider, a
 target without a node give nothing; `problems` says so in words.
-Source: App Mesh user guide, virtual services, virtual routers, routes; App Mesh roadmap issues 195 and 175.
+Source: App Mesh user guide, virtual services, virtual routers, routes, gateway routes; App Mesh roadmap
+issues 195 and 175.
 """
 
 from collections.abc import Iterator
 
-from gossamer.mesh.client_policy import backend_policies, set_apart
+from gossamer.mesh.client_policy import backend_policies, default_policy, set_apart
 from gossamer.mesh.client_tls import client_tls, discovery_name
 from gossamer.mesh.outlook import Outlook
 from gossamer.mesh.snapshot import Mesh
 from gossamer.mesh.surroundings import NOWHERE, Surroundings
 from gossamer.mesh.view import (
     Destination,
+    GatewayView,
+    NodeView,
     ProxyView,
+    ResolvedGatewayRoute,
     ResolvedRoute,
     ServicePort,
     WeightedDestination,
 )
 from gossamer.model.action import WeightedTarget
+from gossamer.model.gateway_route import (
+    GatewayRouteSpec,
+    GatewayRouteTarget,
+    GrpcGatewayRoute,
+    HttpGatewayRoute,
+)
 from gossamer.model.kind import Kind, Ref
 from gossamer.model.listener import Listener
 from gossamer.model.mesh import EgressFilterType
@@ -27,9 +37,11 @@ from gossamer.model.port_mapping import PortProtocol
 from gossamer.model.route import GrpcRoute, HttpRoute, RouteSpec, TcpRoute
 from gossamer.model.service_discovery import IpPreference, ServiceDiscovery
 from gossamer.model.tls import ClientPolicyTls
+from gossamer.model.virtual_gateway import VirtualGatewaySpec
 from gossamer.model.virtual_node import VirtualNodeSpec
 
 Rule = HttpRoute | GrpcRoute | TcpRoute
+GatewayRule = HttpGatewayRoute | GrpcGatewayRoute
 
 
 class Resolver:
@@ -40,7 +52,50 @@ class Resolver:
         self._outlook = Outlook(surroundings)
         self.inputs: set[Ref] = set()
 
-    def view(self, node: str) -> ProxyView | None:
+    def gateway_view(self, gateway: str) -> GatewayView | None:
+        """All that the proxies of a virtual gateway need; None if there is no such gateway."""
+        self._look(Kind.MESH, self._mesh.key.mesh)
+        self._look(Kind.VIRTUAL_GATEWAY, gateway)
+        spec = self._mesh.virtual_gateway(gateway)
+        if spec is None:
+            return None
+        policy = default_policy(spec.backend_defaults)
+        routes = tuple(self._gateway_routes(gateway, spec, policy))
+        services = {(one.target.port, one.target.service): one.target for one in routes if one.target}
+        self._outlook.shown(listener.tls for listener in spec.listeners)
+        return GatewayView(
+            mesh=self._mesh.key.mesh,
+            gateway=gateway,
+            spec=spec,
+            ip_preference=self._ip_preference(None),
+            services=tuple(services[key] for key in sorted(services)),
+            routes=routes,
+            inputs=frozenset(self.inputs),
+            needs=self._outlook.needs,
+            outside=self._outlook.seen(),
+        )
+
+    def _gateway_routes(
+        self, gateway: str, spec: VirtualGatewaySpec, policy: ClientPolicyTls | None
+    ) -> Iterator[ResolvedGatewayRoute]:
+        for listener in spec.listeners:
+            port, protocol = listener.port_mapping.port, listener.port_mapping.protocol
+            for name, route in self._mesh.gateway_routes_of(gateway):
+                rule = gateway_rule_for(route, protocol)
+                if rule is not None and rule.match.port in (None, port):
+                    target = self._gateway_target(rule.action.target, policy)
+                    yield ResolvedGatewayRoute(name, route.priority, port, rule, target)
+
+    def _gateway_target(
+        self, target: GatewayRouteTarget, policy: ClientPolicyTls | None
+    ) -> ServicePort | None:
+        """The port of a service that is meant: the one that is named, or the only one; never one of TCP."""
+        name = target.virtual_service.virtual_service_name
+        found = [one for one in self._service(name, policy) if one.protocol is not PortProtocol.TCP]
+        named = [one for one in found if target.port in (None, one.port)]
+        return named[0] if len(named) == 1 else None
+
+    def node_view(self, node: str) -> NodeView | None:
         """All that the proxies of a virtual node need; None if there is no such node."""
         self._look(Kind.MESH, self._mesh.key.mesh)
         spec = self._node(node)
@@ -50,7 +105,7 @@ class Resolver:
         policies = backend_policies(spec)
         services = [found for name, policy in policies.items() for found in self._service(name, policy)]
         self._outlook.shown(listener.tls for listener in spec.listeners or ())
-        return ProxyView(
+        return NodeView(
             mesh=self._mesh.key.mesh,
             node=node,
             spec=spec,
@@ -158,11 +213,36 @@ def rule_for(route: RouteSpec, protocol: PortProtocol) -> Rule | None:
             return route.tcp_route
 
 
+def gateway_rule_for(route: GatewayRouteSpec, protocol: PortProtocol) -> GatewayRule | None:
+    """The rule of a gateway route that a listener of this protocol can use, if it is of that type."""
+    match protocol:
+        case PortProtocol.HTTP:
+            return route.http_route
+        case PortProtocol.HTTP2:
+            return route.http2_route
+        case PortProtocol.GRPC:
+            return route.grpc_route
+        case PortProtocol.TCP:
+            return None
+
+
 def is_for_port(rule: Rule, port: int) -> bool:
     """Whether a rule applies on a listener's port: it names that one, or none."""
     return rule.match is None or rule.match.port in (None, port)
 
 
-def proxy_view(mesh: Mesh, node: str, surroundings: Surroundings = NOWHERE) -> ProxyView | None:
+def node_view(mesh: Mesh, node: str, surroundings: Surroundings = NOWHERE) -> NodeView | None:
     """All that the proxies of a virtual node need; None if there is no such node."""
-    return Resolver(mesh, surroundings).view(node)
+    return Resolver(mesh, surroundings).node_view(node)
+
+
+def proxy_view(mesh: Mesh, endpoint: Ref, surroundings: Surroundings = NOWHERE) -> ProxyView | None:
+    """All that the proxies of a virtual node or gateway need; None if there is no such endpoint."""
+    resolver = Resolver(mesh, surroundings)
+    match endpoint.kind:
+        case Kind.VIRTUAL_NODE:
+            return resolver.node_view(endpoint.name)
+        case Kind.VIRTUAL_GATEWAY:
+            return resolver.gateway_view(endpoint.name)
+        case _:
+            return None

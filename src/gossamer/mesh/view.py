@@ -1,4 +1,4 @@
-"""All that one proxy needs, no more: what a virtual node's proxies are compiled from.
+"""All that one proxy needs, no more: what the proxies of a virtual node or gateway are compiled from.
 
 Two equal views compile to the same bytes. `inputs` are the resources that were looked at, there or not,
 routes through their router: a change to any other resource leaves the view as it is.
@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 
 from gossamer.mesh.client_tls import ClientTls
 from gossamer.mesh.surroundings import Needs, Surroundings
+from gossamer.model.gateway_route import GrpcGatewayRoute, HttpGatewayRoute
 from gossamer.model.kind import Ref
 from gossamer.model.listener import Listener
 from gossamer.model.mesh import EgressFilterType
 from gossamer.model.port_mapping import PortProtocol
 from gossamer.model.route import GrpcRoute, HttpRoute, TcpRoute
 from gossamer.model.service_discovery import IpPreference, ServiceDiscovery
+from gossamer.model.timeout import GrpcTimeout, HttpTimeout
+from gossamer.model.virtual_gateway import VirtualGatewaySpec
 from gossamer.model.virtual_node import VirtualNodeSpec
 
 
@@ -53,6 +56,11 @@ class ResolvedRoute:
     rule: HttpRoute | GrpcRoute | TcpRoute | None
     targets: tuple[WeightedDestination, ...]
 
+    @property
+    def timeout(self) -> HttpTimeout | GrpcTimeout | None:
+        """How long its requests may take, if it says so."""
+        return self.rule.timeout if isinstance(self.rule, HttpRoute | GrpcRoute) else None
+
 
 @dataclass(frozen=True, slots=True)
 class ServicePort:
@@ -65,16 +73,32 @@ class ServicePort:
 
 
 @dataclass(frozen=True, slots=True)
+class ResolvedGatewayRoute:
+    """One gateway route with what its target leads to; `target` is None where that is nothing.
+
+    `port` is that of the gateway's listener.
+    """
+
+    name: str
+    priority: int | None
+    port: int
+    rule: HttpGatewayRoute | GrpcGatewayRoute
+    target: ServicePort | None
+
+    @property
+    def service(self) -> str:
+        """The virtual service that it names, there or not."""
+        return self.rule.action.target.virtual_service.virtual_service_name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProxyView:
-    """What the proxies of one virtual node are compiled from; `services` by port and name.
+    """What the proxies of one mesh endpoint are compiled from; `services` by port and name.
 
     `needs` is what was looked for outside of the mesh, `outside` what of it is known.
     """
 
     mesh: str
-    node: str
-    spec: VirtualNodeSpec
-    egress: EgressFilterType
     ip_preference: IpPreference | None
     services: tuple[ServicePort, ...]
     inputs: frozenset[Ref]
@@ -91,3 +115,21 @@ class ProxyView:
             for place in (target.destination,)
         }
         return tuple(found[key] for key in sorted(found))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeView(ProxyView):
+    """What the proxies of a virtual node are compiled from."""
+
+    node: str
+    spec: VirtualNodeSpec
+    egress: EgressFilterType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayView(ProxyView):
+    """What the proxies of a virtual gateway are compiled from; `routes` by the port of their listener."""
+
+    gateway: str
+    spec: VirtualGatewaySpec
+    routes: tuple[ResolvedGatewayRoute, ...]

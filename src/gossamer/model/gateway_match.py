@@ -43,11 +43,11 @@ def _unreserved_service(name: str) -> str:
 GatewayPrefix = Annotated[Prefix, Obeying(_unreserved_prefix, _PREFIX_SAYS)]
 GatewayGrpcServiceName = Annotated[ServiceName, Obeying(_unreserved_service, _SERVICE_SAYS)]
 
-# A star would be taken for a letter; a suffix needs none.
+# A star would be taken for a letter; a suffix needs none. What clients send is ASCII, RFC 9110 section 7.2.
 HostnamePart = Annotated[
     str,
     Characters(1, 253),
-    Matching(r"^[^/*\s\x00-\x1f\x7f-\x9f]+$", "may hold no slash, star, whitespace or control character"),
+    Matching(r"^[!-)+-.0-~]+$", "may hold printable ASCII only, and no slash or star"),
 ]
 
 

@@ -7,6 +7,7 @@ compiled, and of those only the ones that looked at something that changed.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
+from typing import Final
 
 import structlog
 
@@ -22,6 +23,9 @@ from gossamer.model.revision import Revision
 from gossamer.xds import wire
 from gossamer.xds.hub import Channel
 from gossamer.xds.node_id import NodeId, UnknownNode
+
+#: What a proxy can speak for, by the token in its node id.
+ENDPOINTS: Final = {kind.value: kind for kind in (Kind.VIRTUAL_NODE, Kind.VIRTUAL_GATEWAY)}
 
 log = structlog.get_logger(__name__)
 
@@ -77,15 +81,11 @@ class Reconciler:
         Raises: UnknownNode if there is no such endpoint.
         """
         account = node.account or self._account
-        ref = Ref(account, node.mesh, Kind.VIRTUAL_NODE, node.name)
+        ref = Ref(account, node.mesh, ENDPOINTS[node.kind], node.name)
         if ref in self._served:
             return self._served[ref].channel
         mesh = self._meshes.get(ref.key)
-        view = (
-            proxy_view(mesh, node.name, self._surroundings)
-            if mesh is not None and node.kind == ref.kind.value
-            else None
-        )
+        view = proxy_view(mesh, ref, self._surroundings) if mesh is not None else None
         if view is None:
             raise UnknownNode(f"there is no {node} in account {account}")
         served = _Served(Channel(str(ref)), view)
@@ -104,7 +104,7 @@ class Reconciler:
                 del self._served[ref]
 
     def _publish(self, ref: Ref, served: _Served) -> None:
-        view = proxy_view(self._meshes[ref.key], ref.name, self._surroundings)
+        view = proxy_view(self._meshes[ref.key], ref, self._surroundings)
         if view is None:
             del self._served[ref]
             served.channel.close(f"{ref} was deleted")

@@ -391,7 +391,7 @@ GATEWAY_ROUTE_RULES: Final[dict[str, tuple[Json, dict[str, str]]]] = {
     ),
     "a host with a star": (
         entering(hostname={"suffix": "*.a"}),
-        {"httpRoute.match.hostname.suffix": "may hold no slash, star, whitespace or control character"},
+        {"httpRoute.match.hostname.suffix": "may hold printable ASCII only, and no slash or star"},
     ),
     "a reserved gRPC service": (
         {"grpcRoute": {"match": {"serviceName": "aws.app-mesh.X"}, "action": {"target": GATEWAY_TARGET}}},

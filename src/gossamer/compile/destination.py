@@ -1,0 +1,73 @@
+"""What every proxy gets for the places that it sends requests to: clusters, secrets, endpoints.
+
+ProxyView -> Compiled
+"""
+
+from collections.abc import Iterable, Iterator
+
+from envoy.config.cluster.v3.cluster_pb2 import Cluster
+from envoy.config.route.v3.route_components_pb2 import VirtualHost
+from envoy.config.route.v3.route_pb2 import RouteConfiguration
+from envoy.extensions.transport_sockets.tls.v3.secret_pb2 import Secret
+
+from gossamer.compile import cluster
+from gossamer.compile.endpoint import load_assignment
+from gossamer.compile.resources import Compiled, ResourceType
+from gossamer.compile.secret import client_secrets, listener_secrets
+from gossamer.mesh.view import ProxyView, ResolvedRoute
+from gossamer.model.tls import ListenerTls
+
+
+def destination_clusters(view: ProxyView) -> Iterator[Compiled]:
+    """Each listener of another node that is called."""
+    return (
+        compiled_cluster(cluster.egress_cluster(view.mesh, destination))
+        for destination in view.destinations()
+    )
+
+
+def secrets(view: ProxyView, listeners: Iterable[ListenerTls | None]) -> Iterator[Compiled]:
+    """Certificates and trust, each once, of the own listeners and of all that is called."""
+    found: dict[str, Secret] = {}
+    for listener in listeners:
+        found.update((one.name, one) for one in listener_secrets(listener, view.outside))
+    for destination in view.destinations():
+        if destination.tls is not None and not destination.is_cut_off:
+            found.update((one.name, one) for one in client_secrets(destination.tls, view.outside))
+    return (Compiled(ResourceType.SECRET, name, found[name]) for name in sorted(found))
+
+
+def endpoints(view: ProxyView) -> Iterator[Compiled]:
+    """The addresses of clusters whose discovery is ours, not Envoy's own, once somebody has looked.
+
+    Until then the cluster waits, and what needs it waits with it.
+    Source: App Mesh API `AwsCloudMapServiceDiscovery`; the port is the listener's, as there.
+    """
+    for destination in view.destinations():
+        if destination.addresses is not None and not destination.is_cut_off:
+            name = cluster.egress_cluster_name(view.mesh, destination)
+            port = destination.listener.port_mapping.port
+            places = load_assignment(name, ((address, port) for address in destination.addresses))
+            yield Compiled(ResourceType.ENDPOINT, name, places)
+
+
+def cluster_names(mesh: str, routes: Iterable[ResolvedRoute]) -> set[str]:
+    """The clusters that some routes send traffic to."""
+    return {
+        cluster.egress_cluster_name(mesh, target.destination) for route in routes for target in route.targets
+    }
+
+
+def compiled_cluster(message: Cluster) -> Compiled:
+    """A cluster, ready to be published."""
+    return Compiled(ResourceType.CLUSTER, message.name, message)
+
+
+def compiled_routes(message: RouteConfiguration, needs: Iterable[str]) -> Compiled:
+    """A route configuration, with the clusters that it needs."""
+    return Compiled(ResourceType.ROUTE, message.name, message, frozenset(needs))
+
+
+def route_configuration(name: str, hosts: list[VirtualHost]) -> RouteConfiguration:
+    """The routes of one port."""
+    return RouteConfiguration(name=name, virtual_hosts=hosts)

@@ -1,0 +1,98 @@
+"""The table of contents of a virtual gateway's proxies: which messages they get, and what each needs.
+
+A gateway binds its ports itself. What it takes goes through its own way out, on the loopback, where the
+virtual services' routes are.
+
+GatewayView -> Resources
+Source: public configuration dumps of App Mesh gateways; user guide, virtual gateways.
+"""
+
+from collections.abc import Iterator
+
+from envoy.config.cluster.v3.cluster_pb2 import Cluster
+from envoy.config.route.v3.route_components_pb2 import VirtualHost
+
+from gossamer.compile import names
+from gossamer.compile.cluster import self_redirect
+from gossamer.compile.destination import (
+    cluster_names,
+    compiled_cluster,
+    compiled_routes,
+    destination_clusters,
+    endpoints,
+    route_configuration,
+    secrets,
+)
+from gossamer.compile.egress import HTTP_FAMILY
+from gossamer.compile.gateway_route import gateway_routes
+from gossamer.compile.listener import gateway_egress_listener, gateway_listener
+from gossamer.compile.resources import Compiled, Resources, ResourceType
+from gossamer.compile.virtual_host import gateway_virtual_hosts
+from gossamer.contract import EGRESS_PORT
+from gossamer.mesh.view import GatewayView
+from gossamer.model.virtual_gateway import VirtualGatewayListener
+
+
+def gateway_resources(view: GatewayView) -> Resources:
+    """All that the proxies of one virtual gateway get: the same view gives the same bytes."""
+    return Resources(
+        (
+            *clusters(view),
+            *secrets(view, (listener.tls for listener in view.spec.listeners)),
+            *endpoints(view),
+            *listeners(view),
+            # First, so that a service is there before the first request for it.
+            egress_routes(view),
+            *ingress_routes(view),
+        )
+    )
+
+
+def clusters(view: GatewayView) -> Iterator[Compiled]:
+    """The own way out, by each listener's limits, and what is called."""
+    for listener in view.spec.listeners:
+        yield compiled_cluster(_self_redirect(view, listener))
+    yield from destination_clusters(view)
+
+
+def listeners(view: GatewayView) -> Iterator[Compiled]:
+    """What takes connections: each of the gateway's ports, and the way out."""
+    for listener in view.spec.listeners:
+        message = gateway_listener(view, listener)
+        yield Compiled(ResourceType.LISTENER, message.name, message)
+    egress = gateway_egress_listener(view, _egress_route_configuration(view))
+    yield Compiled(ResourceType.LISTENER, egress.name, egress)
+
+
+def ingress_routes(view: GatewayView) -> Iterator[Compiled]:
+    """What is done with a request that comes in, by port."""
+    for listener in view.spec.listeners:
+        port, protocol = listener.port_mapping.port, listener.port_mapping.protocol
+        onward = _self_redirect_name(view, listener)
+        routes = gateway_routes(view, (route for route in view.routes if route.port == port), onward)
+        host = VirtualHost(name=names.SELF_REDIRECT_VIRTUAL_HOST, domains=["*"], routes=routes)
+        name = names.ingress_route_configuration(protocol, port)
+        yield compiled_routes(route_configuration(name, [host]), {onward})
+
+
+def egress_routes(view: GatewayView) -> Compiled:
+    """What is done with a request that goes out, by service."""
+    message = route_configuration(_egress_route_configuration(view), gateway_virtual_hosts(view))
+    routes = (route for service in view.services for route in service.routes)
+    return compiled_routes(message, cluster_names(view.mesh, routes))
+
+
+def _egress_route_configuration(view: GatewayView) -> str:
+    spoken = {listener.port_mapping.protocol for listener in view.spec.listeners}
+    return names.egress_route_configuration(min(spoken, key=HTTP_FAMILY.index), EGRESS_PORT)
+
+
+def _self_redirect(view: GatewayView, listener: VirtualGatewayListener) -> Cluster:
+    return self_redirect(_self_redirect_name(view, listener), listener)
+
+
+def _self_redirect_name(view: GatewayView, listener: VirtualGatewayListener) -> str:
+    mapping = listener.port_mapping
+    return names.self_redirect_cluster(
+        view.mesh, view.gateway, mapping.protocol, mapping.port, listeners=len(view.spec.listeners)
+    )

@@ -1,0 +1,125 @@
+"""The examples of public documentation: what goes in comes back as documented.
+
+A file of tests/conformance/examples holds stories, each played from an empty store, call by call. A call that
+has a `response` must be answered with it; another one with what it sent. Times, uids, owners and regions are
+of the day and the place of the recording. `unlike` tells in what else a recording is not what its own request
+would give, `refused` what is said to a call that this version of the API never took. A call without `about`
+is ours, and only prepares the next ones; so are the parents that a story takes for granted.
+"""
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import botocore.loaders
+import pytest
+from botocore.model import ServiceModel
+from botocore.serialize import create_serializer
+
+from gossamer.api.app import ApiSettings, create_app
+from gossamer.clock import SystemClock
+from gossamer.store.engine import sqlite_url
+from gossamer.store.sql import SqlStore
+from gossamer.store.store import Rules
+from tests.unit.api.test_app import Caller, part
+
+Json = dict[str, Any]
+
+EXAMPLES: Final = Path(__file__).with_name("examples")
+SETTINGS: Final = ApiSettings(account="123456789012", region="us-east-1")
+SERVICE: Final = ServiceModel(
+    botocore.loaders.Loader().load_service_model("appmesh", "service-2", "2019-01-25"), "appmesh"
+)
+SERIALIZER: Final = create_serializer("rest-json", include_validation=False)
+
+#: What a recording can't have in common with an answer of today.
+OF_THE_DAY: Final = frozenset({"createdAt", "lastUpdatedAt", "uid"})
+#: What was added to the service after the older recordings, or what only some of its answers carried.
+ADDED: Final = frozenset({"meshOwner", "resourceOwner", "version", "backends"})
+
+
+def stories() -> Iterator[Any]:
+    for path in sorted(EXAMPLES.glob("*.json")):
+        for number, story in enumerate(json.loads(path.read_text())["stories"]):
+            yield pytest.param(story, id=f"{path.stem}-{number}")
+
+
+@pytest.fixture
+async def caller(tmp_path: Path) -> AsyncIterator[Caller]:
+    store = await SqlStore.open(sqlite_url(tmp_path / "store.db"), rules=Rules(), clock=SystemClock())
+    yield Caller(create_app(store, settings=SETTINGS))
+    await store.close()
+
+
+async def called(caller: Caller, operation: str, request: Json) -> int:
+    """Send what a client that checks nothing would send; returns the status."""
+    model = SERVICE.operation_model(operation)
+    placed = {one for one, shape in model.input_shape.members.items() if "location" in shape.serialization}
+    around = {one: value for one, value in request.items() if one in placed}
+    wire = SERIALIZER.serialize_to_request(around, model)
+    path = f"{wire['url_path']}?{urlencode(wire['query_string'])}"
+    body = {one: value for one, value in request.items() if one not in placed}
+    return await caller.send(wire["method"], path, part(json.dumps(body).encode() if body else b""))
+
+
+async def prepared(caller: Caller, request: Json) -> None:
+    """Make what a new resource lives in, if it is not there."""
+    mesh = {"meshName": request["meshName"]}
+    await called(caller, "CreateMesh", mesh)
+    if "virtualRouterName" in request and "routeName" in request:
+        router = {"virtualRouterName": request["virtualRouterName"], "spec": {}}
+        await called(caller, "CreateVirtualRouter", mesh | router)
+    if "gatewayRouteName" in request:
+        spec = {"listeners": [{"portMapping": {"port": 9080, "protocol": "http"}}]}
+        gateway = {"virtualGatewayName": request["virtualGatewayName"], "spec": spec}
+        await called(caller, "CreateVirtualGateway", mesh | gateway)
+
+
+def differences(recorded: object, answer: object, path: str = "") -> Iterator[str]:
+    """Where an answer is not what was recorded, or holds more than is known to have been added."""
+    if isinstance(recorded, dict) and isinstance(answer, dict):
+        yield from (f"{path}{one} is new" for one in answer.keys() - recorded.keys() - ADDED - OF_THE_DAY)
+        for one in recorded.keys() - OF_THE_DAY:
+            yield from differences(recorded[one], answer.get(one), f"{path}{one}.")
+    elif isinstance(recorded, list) and isinstance(answer, list) and len(recorded) == len(answer):
+        for index, (one, other) in enumerate(zip(recorded, answer, strict=True)):
+            yield from differences(one, other, f"{path[:-1]}[{index}].")
+    elif placeless(recorded) != placeless(answer):
+        yield path[:-1]
+
+
+def placeless(value: object) -> object:
+    """An ARN without its region."""
+    if isinstance(value, str) and value.startswith("arn:aws:appmesh:"):
+        return value.replace(":us-east-1:", "::").replace(":us-west-2:", "::")
+    return value
+
+
+def expected(example: Json, answer: Json) -> Json:
+    """What must be answered where nothing was recorded: what was sent, and a health check's port."""
+    if "spec" not in answer:
+        return answer
+    sent: Json = json.loads(json.dumps(example["request"].get("spec", answer["spec"])))
+    for listener in sent.get("listeners", ()):
+        if "healthCheck" in listener:
+            listener["healthCheck"].setdefault("port", listener["portMapping"]["port"])
+    return {"spec": sent} | {one: value for one, value in answer.items() if one != "spec"}
+
+
+@pytest.mark.parametrize("story", list(stories()))
+async def test_an_example_goes_in_and_comes_back_as_documented(caller: Caller, story: list[Json]) -> None:
+    for example in story:
+        operation, request = example["operation"], example["request"]
+        if operation.startswith("Create") and operation != "CreateMesh":
+            await prepared(caller, request)
+        status = await called(caller, operation, request)
+        if "refused" in example:
+            assert status == 400
+            assert example["refused"] in caller.body["message"]
+            continue
+        assert status == 200, caller.body
+        recorded = example.get("response") or expected(example, caller.body)
+        if "about" in example:
+            assert set(differences(recorded, caller.body)) == example.get("unlike", {}).keys(), example

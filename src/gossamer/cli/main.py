@@ -5,7 +5,19 @@ from typing import Final
 
 import cyclopts
 
-COMMANDS: Final = ("serve", "keys", "share", "agent", "intercept", "cni", "inject", "proxies", "sdk", "demo")
+COMMANDS: Final = (
+    "serve",
+    "keys",
+    "share",
+    "agent",
+    "intercept",
+    "cni",
+    "inject",
+    "webhook",
+    "proxies",
+    "sdk",
+    "demo",
+)
 
 app = cyclopts.App(
     name="gossamer",

@@ -15,5 +15,9 @@ manifest         pure: the documents that pods come in
 record           pure: how an injection is undone
 patch            pure: JSON Patch
 document         looking into parsed documents, and changing them in order
+selector         pure: whether labels are selected
+candidate        pure: which endpoint a pod is
+review           pure: an AdmissionReview, and its answer
+webhook          the server that is asked for reviews
 text             files of JSON or YAML that keep their form
 """

@@ -5,6 +5,8 @@ A case is a YAML file `<name>.mesh.yaml` under tests/golden/compile/<stem>/:
     # Why: the reason that the case exists.
     proxy: virtualNode/front          whose configuration
     show: [routes]                    which types the golden holds; Envoy checks all of them
+    only: lds_dns                     which of their resources, optional
+    wishes: {has_metrics: true}       what the proxy's Envoy asks for besides, optional
     with: shop                        a mesh of tests/golden/meshes to start from, optional
     mesh / nodes / services / routers / routes / gateways / gateway_routes
                                       name → spec, added or replaced
@@ -23,8 +25,10 @@ from typing import Any, Final
 import yaml
 from google.protobuf import json_format
 
+from gossamer.compile.fulfil import fulfilled
 from gossamer.compile.proxy import resources
 from gossamer.compile.resources import Resources, ResourceType
+from gossamer.compile.wish import NameService, Resolver, Wishes
 from gossamer.errors import InvalidSpec
 from gossamer.mesh.resolve import proxy_view
 from gossamer.mesh.snapshot import Mesh
@@ -87,7 +91,7 @@ class Case:
         kind, _, name = str(written["proxy"]).partition("/")
         view = proxy_view(mesh, mesh.ref(Kind(kind), name), surroundings_of(written))
         assert view is not None, f"{self.name}: no such proxy"
-        return resources(view)
+        return fulfilled(resources(view), view, (Kind(kind), name), wishes_in(written))
 
     def golden(self) -> str:
         """What the golden file must hold."""
@@ -100,6 +104,7 @@ class Case:
             name: [
                 json_format.MessageToDict(one.message, preserving_proto_field_name=True)
                 for one in compiled.of(type_)
+                if self.read().get("only", one.name) == one.name
             ]
             for name, type_ in SHOWN.items()
             if type_ in shown
@@ -130,6 +135,17 @@ def surroundings_of(written: Mapping[str, Any]) -> Surroundings:
 
 def _pem(name: str) -> str:
     return (CERTIFICATES / name).read_text()
+
+
+def wishes_in(written: Mapping[str, Any]) -> Wishes:
+    """What the Envoy of a case asks for; `names` answers on 127.0.0.1 and asks the listed addresses."""
+    asked = written.get("wishes", {})
+    resolvers = tuple(Resolver(address, 53) for address in asked.get("names", ()))
+    return Wishes(
+        has_metrics=asked.get("has_metrics", False),
+        keeps_request_id=asked.get("keeps_request_id", False),
+        names=NameService("127.0.0.1", 53, resolvers) if resolvers else None,
+    )
 
 
 def mesh_of(written: Mapping[str, object]) -> Mesh:

@@ -13,7 +13,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -177,9 +177,18 @@ def _ip(made: Machine, *lines: str) -> None:
 
 @contextlib.contextmanager
 def running_proxy(
-    made: Machine, node: str, plane: Plane, names_server: str, drain_s: int
+    made: Machine,
+    node: str,
+    plane: Plane,
+    names_server: str,
+    *,
+    drain_s: int = 20,
+    more: Mapping[str, str] | None = None,
 ) -> Iterator[RunningEnvoy]:
-    """The real Envoy on a machine, that speaks for a mesh endpoint and asks one DNS server for names."""
+    """The real Envoy on a machine, that speaks for a mesh endpoint and asks one DNS server for names.
+
+    `more` are further variables of the agent.
+    """
     directory = plane.socket.parent
     variables = {
         "APPMESH_RESOURCE_ARN": node,
@@ -188,6 +197,7 @@ def running_proxy(
         "ENVOY_LOG_LEVEL": "warning",
         "ENVOY_ADMIN_ACCESS_LOG_FILE": "/dev/null",
         "ENVOY_OUTLIER_DETECTION_EVENT_LOG_PATH": "/dev/null",
+        **(more or {}),
     }
     found, _ = settings(variables)
     admin, config, log = (directory / f"{made.name}.{end}" for end in ("admin", "json", "log"))

@@ -126,7 +126,7 @@ async def running_stage(drain_s: int = 0) -> AsyncIterator[Stage]:
         for name in SIDECARS:
             stage.machines[name].intercept(APP_PORTS, NETWORK)
         for name, endpoint in {**SIDECARS, **GATEWAYS}.items():
-            proxy = running_proxy(stage.machines[name], endpoint, plane, wire.address, drain_s)
+            proxy = running_proxy(stage.machines[name], endpoint, plane, wire.address, drain_s=drain_s)
             stage.envoys[name] = stack.enter_context(proxy)
         await eventually(stage.is_applied, "every sidecar in sync", within_s=60)
         yield stage

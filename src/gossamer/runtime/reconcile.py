@@ -11,7 +11,10 @@ from typing import Final
 
 import structlog
 
+from gossamer.compile.fulfil import fulfilled
 from gossamer.compile.proxy import resources
+from gossamer.compile.resources import Resources
+from gossamer.compile.wish import NOTHING, Wishes
 from gossamer.errors import Bug
 from gossamer.mesh.problems import Problem, problems
 from gossamer.mesh.resolve import proxy_view
@@ -32,10 +35,16 @@ log = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class _Served:
-    """One mesh endpoint with proxies: its channel, and the view that was published last."""
+    """Those of one mesh endpoint's proxies that wish the same: their channel, and the view published last."""
 
+    ref: Ref
+    wishes: Wishes
     channel: Channel
     view: ProxyView
+
+    def compiled(self, view: ProxyView) -> Resources:
+        """What they get by a view."""
+        return fulfilled(resources(view), view, (self.ref.kind, self.ref.name), self.wishes)
 
 
 class Reconciler:
@@ -45,7 +54,7 @@ class Reconciler:
         self._account = account
         self._meshes: Mapping[MeshKey, Mesh] = {}
         self._surroundings = NOWHERE
-        self._served: dict[Ref, _Served] = {}
+        self._served: dict[tuple[Ref, Wishes], _Served] = {}
 
     def apply(self, changes: Iterable[tuple[Ref, Revision | None]]) -> None:
         """Take changes in, and publish to whoever they touch; None takes a resource away."""
@@ -58,39 +67,39 @@ class Reconciler:
         self._meshes = meshes
         touched = {_input(ref) for changed in by_mesh.values() for ref, _ in changed}
         self._forget_unconnected()
-        for ref, served in list(self._served.items()):
+        for served in list(self._served.values()):
             if not touched.isdisjoint(served.view.inputs):
-                self._publish(ref, served)
+                self._publish(served)
 
     def surround(self, surroundings: Surroundings) -> None:
         """Take in what is known outside of meshes, and publish to whoever looked for what changed."""
         self._surroundings = surroundings
         self._forget_unconnected()
-        for ref, served in list(self._served.items()):
+        for served in list(self._served.values()):
             if surroundings.part(served.view.needs) != served.view.outside:
-                self._publish(ref, served)
+                self._publish(served)
 
     def needs(self) -> Needs:
         """What the proxies that are connected need from outside of meshes."""
         views = (served.view for served in self._served.values() if served.channel.connections)
         return reduce(Needs.__or__, (view.needs for view in views), Needs())
 
-    def channel(self, node: NodeId) -> Channel:
-        """The channel of a mesh endpoint, with something published.
+    def channel(self, node: NodeId, wishes: Wishes = NOTHING) -> Channel:
+        """The channel of a mesh endpoint for proxies with these wishes, with something published.
 
         Raises: UnknownNode if there is no such endpoint.
         """
         account = node.account or self._account
         ref = Ref(account, node.mesh, ENDPOINTS[node.kind], node.name)
-        if ref in self._served:
-            return self._served[ref].channel
+        if (ref, wishes) in self._served:
+            return self._served[ref, wishes].channel
         mesh = self._meshes.get(ref.key)
         view = proxy_view(mesh, ref, self._surroundings) if mesh is not None else None
         if view is None:
             raise UnknownNode(f"there is no {node} in account {account}")
-        served = _Served(Channel(str(ref)), view)
-        served.channel.published = wire.published(resources(view))
-        self._served[ref] = served
+        served = _Served(ref, wishes, Channel(str(ref)), view)
+        served.channel.published = wire.published(served.compiled(view))
+        self._served[ref, wishes] = served
         return served.channel
 
     def problems(self, mesh: str) -> tuple[Problem, ...] | None:
@@ -99,18 +108,19 @@ class Reconciler:
         return problems(found) if found is not None and found.names(Kind.MESH) else None
 
     def _forget_unconnected(self) -> None:
-        for ref, served in list(self._served.items()):
+        for key, served in list(self._served.items()):
             if not served.channel.connections:
-                del self._served[ref]
+                del self._served[key]
 
-    def _publish(self, ref: Ref, served: _Served) -> None:
+    def _publish(self, served: _Served) -> None:
+        ref = served.ref
         view = proxy_view(self._meshes[ref.key], ref, self._surroundings)
         if view is None:
-            del self._served[ref]
+            del self._served[ref, served.wishes]
             served.channel.close(f"{ref} was deleted")
         elif view != served.view:
             try:
-                compiled = resources(view)
+                compiled = served.compiled(view)
             except Exception:  # a mistake of ours must not keep other proxies from their configuration
                 log.exception(
                     "proxy_not_compiled", proxy=str(ref), why=str(Bug("a valid spec did not compile"))

@@ -1,13 +1,16 @@
 """Who is connected, and what each is to run: where the runtime hands over and the streams pick up.
 
-One channel a mesh endpoint; its proxies share what is published. Newest wins: a channel holds one snapshot,
+One channel a mesh endpoint, and one more for each set of wishes that some of its proxies have; those of one
+channel share what is published. Newest wins: a channel holds one snapshot,
 and a slow stream takes whatever is current when it gets round to it.
 """
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from gossamer.compile.wish import Wishes
 from gossamer.xds.node_id import NodeId
 from gossamer.xds.protocol import Published
 from gossamer.xds.status import ProxyStatus
@@ -52,8 +55,8 @@ class Channel:
 class Endpoints(Protocol):
     """What the streams need of the rest: the channel of a node id."""
 
-    def channel(self, node: NodeId) -> Channel:
-        """The channel of a mesh endpoint, with something published.
+    def channel(self, node: NodeId, wishes: Wishes) -> Channel:
+        """The channel of a mesh endpoint for proxies with these wishes, with something published.
 
         Raises: UnknownNode if there is no such endpoint.
         """
@@ -74,6 +77,8 @@ class Hub:
         self._catch_up = catch_up
         self._limit = proxies_per_endpoint
         self._connections: set[Connection] = set()
+        #: How many proxies an endpoint has, whatever they wish.
+        self._counts: Counter[str] = Counter()
 
     async def catch_up(self) -> None:
         """Return once what is published is no older than what any replica gave out before.
@@ -83,23 +88,30 @@ class Hub:
         if self._catch_up is not None:
             await self._catch_up()
 
-    def connect(self, node: NodeId, status: ProxyStatus, wake: Callable[[], None]) -> Connection:
+    def connect(
+        self, node: NodeId, wishes: Wishes, status: ProxyStatus, wake: Callable[[], None]
+    ) -> Connection:
         """Take a stream in.
 
         Raises: UnknownNode, TooManyProxies.
         """
-        channel = self._endpoints.channel(node)
-        if len(channel.connections) >= self._limit:
+        channel = self._endpoints.channel(node, wishes)
+        if self._counts[channel.endpoint] >= self._limit:
             raise TooManyProxies(f"{channel.endpoint} has {self._limit} proxies, as many as it may")
         connection = Connection(channel, status, wake)
+        self._counts[channel.endpoint] += 1
         channel.connections.add(connection)
         self._connections.add(connection)
         return connection
 
     def disconnect(self, connection: Connection) -> None:
         """Let a stream go."""
-        connection.channel.connections.discard(connection)
+        channel = connection.channel
+        channel.connections.discard(connection)
         self._connections.discard(connection)
+        self._counts[channel.endpoint] -= 1
+        if not self._counts[channel.endpoint]:
+            del self._counts[channel.endpoint]
 
     def statuses(self) -> Iterator[ProxyStatus]:
         """Every connected proxy, in the order of its endpoint and stream."""

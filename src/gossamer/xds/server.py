@@ -21,6 +21,7 @@ from gossamer.clock import Clock
 from gossamer.errors import Unavailable
 from gossamer.xds.hub import Connection, Hub, TooManyProxies
 from gossamer.xds.node_id import UnknownNode, node_id
+from gossamer.xds.node_wish import wishes_of
 from gossamer.xds.protocol import Published
 from gossamer.xds.status import ProxyStatus
 from gossamer.xds.stream import Delta, Dialect, Request, Stream, WholeState, build_version
@@ -141,7 +142,7 @@ class _Pump(Generic[Request]):
     async def run(self, first: Request) -> None:
         outbox = _Outbox()
         await self._catch_up(first)
-        connection = self._connect(outbox)
+        connection = self._connect(first, outbox)
         status = self.stream.status
         status.endpoint = connection.channel.endpoint
         log.info("proxy_connected", proxy=status.node, stream=status.stream, build=status.build)
@@ -168,10 +169,12 @@ class _Pump(Generic[Request]):
             if self.stream.holds_something(first):
                 raise Refused(grpc.StatusCode.UNAVAILABLE, str(error)) from error
 
-    def _connect(self, outbox: "_Outbox") -> Connection:
+    def _connect(self, first: Request, outbox: "_Outbox") -> Connection:
         status = self.stream.status
         try:
-            connection = self.hub.connect(node_id(status.node), status, outbox.wake.set)
+            connection = self.hub.connect(
+                node_id(status.node), wishes_of(first.node), status, outbox.wake.set
+            )
         except UnknownNode as error:
             raise Refused(grpc.StatusCode.INVALID_ARGUMENT, str(error)) from error
         except TooManyProxies as error:

@@ -1,0 +1,153 @@
+"""What one Envoy asked for, laid over what all of its endpoint get: Resources, Wishes -> Resources.
+
+It copies what others built and changes the copy. That breaks the rule of handing things in before a message
+is built, and on purpose: what is shared by hundreds must not depend on what one wishes, and what one wishes
+is small beside it.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Final, TypeVar
+
+from envoy.config.cluster.v3.cluster_pb2 import Cluster
+from envoy.config.core.v3.base_pb2 import Metadata, TrafficDirection
+from envoy.config.listener.v3.listener_components_pb2 import Filter, FilterChain
+from envoy.config.listener.v3.listener_pb2 import Listener
+from envoy.config.route.v3.route_pb2 import RouteConfiguration
+from envoy.extensions.filters.network.http_connection_manager.v3.http_connection_manager_pb2 import (
+    HttpConnectionManager,
+)
+from envoy.extensions.filters.network.tcp_proxy.v3.tcp_proxy_pb2 import TcpProxy
+from envoy.extensions.request_id.uuid.v3.uuid_pb2 import UuidRequestIdConfig
+
+from gossamer.compile import metric_log, names
+from gossamer.compile.metric_log import Tag, literal
+from gossamer.compile.name_service import name_listener
+from gossamer.compile.resources import Compiled, Resources, ResourceType
+from gossamer.compile.value import boolean, packed
+from gossamer.compile.wish import NOTHING, Wishes
+from gossamer.mesh.view import ProxyView
+from gossamer.model.kind import Kind
+from gossamer.model.port_mapping import PortProtocol
+
+_OWN_TAG: Final = {Kind.VIRTUAL_NODE: "VirtualNode", Kind.VIRTUAL_GATEWAY: "VirtualGateway"}
+
+Message = TypeVar("Message", Listener, Cluster, RouteConfiguration)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fulfilment:
+    """What is asked: `own` names the proxy in metrics, `tcp` the service behind each TCP port."""
+
+    wishes: Wishes
+    own: tuple[Tag, ...]
+    tcp: Mapping[int, str]
+
+
+def fulfilled(shared: Resources, view: ProxyView, who: tuple[Kind, str], wishes: Wishes) -> Resources:
+    """All that a proxy with these wishes gets; without any, what is shared, itself."""
+    if wishes == NOTHING:
+        return shared
+    kind, name = who
+    tcp = {
+        one.port: literal(one.service) for one in reversed(view.services) if one.protocol is PortProtocol.TCP
+    }
+    asked = _Fulfilment(wishes, (("Mesh", literal(view.mesh)), (_OWN_TAG[kind], literal(name))), tcp)
+    return Resources((*(_changed(one, asked) for one in shared.compiled), *_names(view, wishes)))
+
+
+def _names(view: ProxyView, wishes: Wishes) -> Iterator[Compiled]:
+    """The listener that answers for names, if that is asked for."""
+    if wishes.names is not None:
+        services = {one.service for one in view.services}
+        listener = name_listener(wishes.names, services, view.ip_preference)
+        yield Compiled(ResourceType.LISTENER, listener.name, listener)
+
+
+def _changed(one: Compiled, asked: _Fulfilment) -> Compiled:
+    """One resource, with what is asked of it."""
+    match one.message:
+        case Listener():
+            return replace(one, message=_listener(one.message, asked))
+        case Cluster() if asked.wishes.has_metrics:
+            cluster = _copy(one.message)
+            cluster.metadata.CopyFrom(_readable(one.message.metadata))
+            return replace(one, message=cluster)
+        case RouteConfiguration() if asked.wishes.has_metrics:
+            return replace(one, message=_routes(one.message))
+        case _:
+            return one
+
+
+def _routes(shared: RouteConfiguration) -> RouteConfiguration:
+    """Routes that say what they stand for."""
+    routes = _copy(shared)
+    for host in routes.virtual_hosts:
+        for route in host.routes:
+            if route.HasField("metadata"):
+                route.metadata.CopyFrom(_readable(route.metadata))
+    return routes
+
+
+def _readable(metadata: Metadata) -> Metadata:
+    """Metadata whose tags the stats logger can read too; as a JSON text they are for others."""
+    found = Metadata()
+    found.CopyFrom(metadata)
+    if names.METRIC_TAGS not in metadata.filter_metadata:
+        return found
+    tags = json.loads(str(metadata.filter_metadata[names.METRIC_TAGS]["config"]))["tags"]
+    if tags:
+        found.filter_metadata[metric_log.NAMESPACE].update({tag["key"]: tag["value"] for tag in tags})
+    return found
+
+
+def _listener(shared: Listener, asked: _Fulfilment) -> Listener:
+    """A listener whose filters do what is asked, and that counts its own connections."""
+    listener = _copy(shared)
+    is_inbound = shared.traffic_direction == TrafficDirection.INBOUND
+    if is_inbound and asked.wishes.has_metrics:
+        listener.access_log.extend(metric_log.connection_logs(asked.own))
+    for chain in listener.filter_chains:
+        for filter_ in chain.filters:
+            _change_filter(filter_, chain, asked, is_inbound=is_inbound)
+    return listener
+
+
+def _change_filter(filter_: Filter, chain: FilterChain, asked: _Fulfilment, *, is_inbound: bool) -> None:
+    """Change one filter of our own copy."""
+    box = filter_.typed_config
+    if box.TypeName() == HttpConnectionManager.DESCRIPTOR.full_name:
+        manager = HttpConnectionManager()
+        box.Unpack(manager)
+        box.CopyFrom(packed(_manager(manager, asked, is_inbound=is_inbound)))
+    elif box.TypeName() == TcpProxy.DESCRIPTOR.full_name and asked.wishes.has_metrics and not is_inbound:
+        service = asked.tcp.get(chain.filter_chain_match.destination_port.value)
+        if service is not None:
+            proxy = TcpProxy()
+            box.Unpack(proxy)
+            proxy.access_log.extend(metric_log.target_connection_logs(asked.own, service))
+            box.CopyFrom(packed(proxy))
+
+
+def _manager(
+    manager: HttpConnectionManager, asked: _Fulfilment, *, is_inbound: bool
+) -> HttpConnectionManager:
+    """A connection manager of our own copy, changed.
+
+    Source: App Mesh user guide, `APPMESH_SET_TRACING_DECISION`; Envoy `UuidRequestIdConfig`.
+    """
+    if asked.wishes.has_metrics:
+        logs = metric_log.request_logs if is_inbound else metric_log.target_request_logs
+        manager.access_log.extend(logs(asked.own))
+    if asked.wishes.keeps_request_id:
+        config = UuidRequestIdConfig(pack_trace_reason=boolean(value=False))
+        manager.request_id_extension.typed_config.CopyFrom(packed(config))
+    return manager
+
+
+def _copy(message: Message) -> Message:
+    """A message of our own."""
+    copy = type(message)()
+    copy.CopyFrom(message)
+    return copy

@@ -1,0 +1,37 @@
+"""What one Envoy asks for beyond its endpoint's own configuration; its metadata says so.
+
+Most ask for nothing, and share one set of bytes. Those that ask for the same share theirs.
+Source: App Mesh's agent, `aws.appmesh.metric_filter`; decisions 051 and 052.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Resolver:
+    """Who answers for a name."""
+
+    address: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class NameService:
+    """Where the proxy is to answer DNS, and whom it asks for names that it does not know."""
+
+    address: str
+    port: int
+    resolvers: tuple[Resolver, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """App Mesh's own metrics; names answered; `x-request-id` without the decision to trace in it."""
+
+    has_metrics: bool = False
+    names: NameService | None = None
+    keeps_request_id: bool = False
+
+
+NOTHING: Final = Wishes()

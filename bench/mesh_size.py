@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from bench.spread import spread
 from gossamer.clock import SystemClock
+from gossamer.compile.wish import NOTHING
 from gossamer.model.kind import Kind, MeshKey, Ref
 from gossamer.model.revision import Revision
 from gossamer.runtime.reconcile import Reconciler
@@ -47,7 +48,7 @@ def _measured(size: int) -> tuple[float, list[float]]:
     gc.collect()
     begun = time.perf_counter()
     for number in range(size):
-        hub.connect(NodeId(KEY.mesh, "virtualNode", f"n{number}"), _status(number), lambda: None)
+        hub.connect(NodeId(KEY.mesh, "virtualNode", f"n{number}"), NOTHING, _status(number), lambda: None)
     cold_s = time.perf_counter() - begun
     changes = []
     for step in range(CHANGES):

@@ -91,7 +91,7 @@ async def answering(
         for host in ("0.0.0.0", "::"):  # noqa: S104 - of the machine's own network
             for port in (HTTP, HTTP_AGAIN):
                 await stack.enter_async_context(_http(app, listen(host, port)))
-            for port, talk in ((HTTP2, _http2), (TCP, _tcp), (SPEAKS_FIRST, _speaks_first)):
+            for port, talk in ((HTTP2, _http2), (TCP, echo), (SPEAKS_FIRST, greet)):
                 await stack.enter_async_context(serving(listen(host, port), app, talk))
             await stack.enter_async_context(
                 _grpc(app, listen(host, GRPC), directory / f"{app.who}{len(host)}")
@@ -129,7 +129,7 @@ async def serving(
         await asyncio.sleep(0)
 
 
-async def _tcp(app: App, port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def echo(app: App, port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Say who answers, and repeat what is said."""
     while some := await reader.read(65536):
         reply, _ = await app.answer(Seen(app.who, port, "TCP", "", "", (), some))
@@ -140,11 +140,10 @@ async def _tcp(app: App, port: int, reader: asyncio.StreamReader, writer: asynci
         await writer.drain()
 
 
-async def _speaks_first(
-    app: App, port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-) -> None:
+async def greet(app: App, port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Say who answers before anything is asked, as mail and database servers do."""
     writer.write(f"{app.who} greets\n".encode())
-    await _tcp(app, port, reader, writer)
+    await echo(app, port, reader, writer)
 
 
 @contextlib.asynccontextmanager

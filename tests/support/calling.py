@@ -183,7 +183,7 @@ class Client:
                 reader, writer = await self.connect(host, port)
                 with contextlib.closing(writer):
                     writer.write(say)
-                    return (await reader.read(65536)).decode() or "closed"
+                    return (await reader.read(65536)).decode(errors="replace") or "closed"
         except OSError as error:
             return type(error).__name__
 

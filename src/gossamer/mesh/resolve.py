@@ -91,7 +91,7 @@ class Resolver:
     ) -> ServicePort | None:
         """The port of a service that is meant: the one that is named, or the only one; never one of TCP."""
         name = target.virtual_service.virtual_service_name
-        found = [one for one in self._service(name, policy) if one.protocol is not PortProtocol.TCP]
+        found = [one for one in self.service(name, policy) if one.protocol is not PortProtocol.TCP]
         named = [one for one in found if target.port in (None, one.port)]
         return named[0] if len(named) == 1 else None
 
@@ -103,7 +103,7 @@ class Resolver:
             return None
         settings = self._mesh.mesh_spec()
         policies = backend_policies(spec)
-        services = [found for name, policy in policies.items() for found in self._service(name, policy)]
+        services = [found for name, policy in policies.items() for found in self.service(name, policy)]
         self._outlook.shown(listener.tls for listener in spec.listeners or ())
         return NodeView(
             mesh=self._mesh.key.mesh,
@@ -117,7 +117,8 @@ class Resolver:
             outside=self._outlook.seen(),
         )
 
-    def _service(self, name: str, policy: ClientPolicyTls | None) -> Iterator[ServicePort]:
+    def service(self, name: str, policy: ClientPolicyTls | None) -> Iterator[ServicePort]:
+        """A virtual service on each of the ports that clients dial."""
         self._look(Kind.VIRTUAL_SERVICE, name)
         service = self._mesh.virtual_service(name)
         if service is None or service.provider is None:
@@ -234,6 +235,11 @@ def is_for_port(rule: Rule, port: int) -> bool:
 def node_view(mesh: Mesh, node: str, surroundings: Surroundings = NOWHERE) -> NodeView | None:
     """All that the proxies of a virtual node need; None if there is no such node."""
     return Resolver(mesh, surroundings).node_view(node)
+
+
+def service_ports(mesh: Mesh, service: str) -> tuple[ServicePort, ...]:
+    """The ports on which a virtual service can be called."""
+    return tuple(Resolver(mesh, NOWHERE).service(service, None))
 
 
 def proxy_view(mesh: Mesh, endpoint: Ref, surroundings: Surroundings = NOWHERE) -> ProxyView | None:

@@ -16,7 +16,8 @@ from gossamer.compile.proxy import resources
 from gossamer.compile.resources import Resources
 from gossamer.compile.wish import NOTHING, Wishes
 from gossamer.errors import Bug
-from gossamer.mesh.problems import Problem, problems
+from gossamer.mesh.problem import Problem
+from gossamer.mesh.problems import problems
 from gossamer.mesh.resolve import proxy_view
 from gossamer.mesh.snapshot import Mesh
 from gossamer.mesh.surroundings import NOWHERE, Needs, Surroundings

@@ -1,0 +1,62 @@
+"""What cannot work in virtual gateways and their gateway routes, in plain words.
+
+Source: App Mesh user guide, virtual gateways, gateway routes, troubleshooting; App Mesh roadmap issue 233.
+"""
+
+from collections.abc import Iterator
+
+from gossamer.contract import EGRESS_PORT
+from gossamer.mesh.problem import Problem, listed, missing
+from gossamer.mesh.resolve import gateway_rule_for, service_ports
+from gossamer.mesh.snapshot import Mesh
+from gossamer.model.gateway_route import GatewayRouteSpec, GatewayRouteTarget
+from gossamer.model.kind import Kind
+from gossamer.model.port_mapping import PortProtocol
+from gossamer.model.virtual_gateway import VirtualGatewaySpec
+
+
+def gateway_problems(mesh: Mesh) -> Iterator[Problem]:
+    """Everything that cannot work in the gateways of a mesh."""
+    for gateway in mesh.names(Kind.VIRTUAL_GATEWAY):
+        spec = mesh.virtual_gateway(gateway)
+        if spec is None:
+            continue
+        ref = mesh.ref(Kind.VIRTUAL_GATEWAY, gateway)
+        if any(one.port_mapping.port == EGRESS_PORT for one in spec.listeners):
+            yield Problem(ref, f"listens on port {EGRESS_PORT}, which its Envoy needs for itself")
+        routes = mesh.gateway_routes_of(gateway)
+        if not routes:
+            yield Problem(ref, "has no gateway routes, so it answers 404")
+        for name, route in routes:
+            ref = mesh.ref(Kind.GATEWAY_ROUTE, name, gateway)
+            yield from (Problem(ref, why) for why in _gateway_route(mesh, spec, route))
+
+
+def _gateway_route(mesh: Mesh, gateway: VirtualGatewaySpec, route: GatewayRouteSpec) -> Iterator[str]:
+    mappings = [one.port_mapping for one in gateway.listeners]
+    rule = route.http_route or route.http2_route or route.grpc_route
+    if rule is None:
+        return
+    spoken = [one.port for one in mappings if gateway_rule_for(route, one.protocol) is not None]
+    if not spoken:
+        found = listed(sorted({one.protocol.value for one in mappings}))
+        yield f"is of another type than the listeners of its gateway ({found}), so it is not used"
+    elif rule.match.port is not None and rule.match.port not in spoken:
+        ports = listed(spoken)
+        yield f"is for port {rule.match.port}, which is none of its gateway's ({ports}), so it is not used"
+    yield from _target(mesh, rule.action.target)
+
+
+def _target(mesh: Mesh, target: GatewayRouteTarget) -> Iterator[str]:
+    name = target.virtual_service.virtual_service_name
+    if mesh.virtual_service(name) is None:
+        yield f"target {missing(mesh, Kind.VIRTUAL_SERVICE, name)}"
+        return
+    ports = service_ports(mesh, name)
+    http = [one.port for one in ports if one.protocol is not PortProtocol.TCP]
+    if ports and not http:
+        yield f"target {name} speaks TCP, which gateways do not"
+    elif target.port is None and len(http) > 1:
+        yield f"target {name} has several ports ({listed(http)}) and the target names none, so it answers 404"
+    elif target.port is not None and http and target.port not in http:
+        yield f"target {name} has no port {target.port}: it has {listed(http)}"

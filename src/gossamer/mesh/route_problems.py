@@ -1,0 +1,85 @@
+"""What cannot work in virtual routers and their routes, in plain words.
+
+Source: App Mesh user guide, virtual routers, routes, troubleshooting; App Mesh roadmap issues 82 and 204.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from gossamer.mesh.problem import Problem, listed, missing
+from gossamer.mesh.resolve import Rule, is_for_port, rule_for
+from gossamer.mesh.snapshot import Mesh
+from gossamer.model.action import WeightedTarget
+from gossamer.model.kind import Kind
+from gossamer.model.listener import Listener
+from gossamer.model.port_mapping import PortMapping, PortProtocol
+from gossamer.model.route import RouteSpec
+
+TCP: Final = PortProtocol.TCP
+
+
+def route_problems(mesh: Mesh) -> Iterator[Problem]:
+    """Everything that cannot work in the routers of a mesh."""
+    for router in mesh.names(Kind.VIRTUAL_ROUTER):
+        spec = mesh.virtual_router(router)
+        mappings = [one.port_mapping for one in (spec.listeners or ())] if spec is not None else []
+        ref = mesh.ref(Kind.VIRTUAL_ROUTER, router)
+        if not mappings:
+            yield Problem(ref, "has no listener, so nobody can call its services")
+        if not mesh.routes_of(router):
+            yield Problem(ref, "has no routes, so its services answer 404")
+        for name, route in mesh.routes_of(router):
+            ref = mesh.ref(Kind.ROUTE, name, router)
+            yield from (Problem(ref, why) for why in _route(mesh, route, mappings))
+
+
+def _route(mesh: Mesh, route: RouteSpec, mappings: list[PortMapping]) -> Iterator[str]:
+    protocol, rule = typed_rule(route)
+    spoken = [one for one in mappings if rule_for(route, one.protocol) is not None]
+    if mappings and not spoken:
+        found = listed(sorted({one.protocol.value for one in mappings}))
+        yield f"is of another type than the listeners of its router ({found}), so it is not used"
+    elif spoken and not any(is_for_port(rule, one.port) for one in spoken):
+        port = rule.match.port if rule.match is not None else None
+        ports = listed(one.port for one in spoken)
+        yield f"is for port {port}, which is none of its router's ({ports}), so it is not used"
+    targets = rule.action.weighted_targets
+    if all(target.weight == 0 for target in targets):
+        yield "has weights of 0 alone, so it sends nothing on" + (
+            "" if protocol is TCP else ", and answers 503"
+        )
+    for target in targets:
+        yield from _target(mesh, protocol, target)
+
+
+def typed_rule(route: RouteSpec) -> tuple[PortProtocol, Rule]:
+    """The one rule that a route holds, and the protocol that it is for."""
+    rules = {protocol: rule_for(route, protocol) for protocol in PortProtocol}
+    return next((protocol, rule) for protocol, rule in rules.items() if rule is not None)
+
+
+def _target(mesh: Mesh, protocol: PortProtocol, target: WeightedTarget) -> Iterator[str]:
+    spec = mesh.virtual_node(target.virtual_node)
+    if spec is None:
+        yield f"target {missing(mesh, Kind.VIRTUAL_NODE, target.virtual_node)}"
+        return
+    listeners = {one.port_mapping.port: one for one in spec.listeners or ()}
+    if not listeners:
+        yield f"target {target.virtual_node} has no listener, so nothing can be sent to it"
+    elif target.port is None and len(listeners) > 1:
+        ports = listed(listeners)
+        yield f"target {target.virtual_node} has several listeners ({ports}) and the target names no port"
+    elif target.port is not None and target.port not in listeners:
+        ports = listed(listeners)
+        yield f"target {target.virtual_node} has no listener on port {target.port}: it has {ports}"
+    else:
+        port = next(iter(listeners)) if target.port is None else target.port
+        yield from _mixed(target.virtual_node, listeners[port], protocol)
+
+
+def _mixed(node: str, listener: Listener, protocol: PortProtocol) -> Iterator[str]:
+    """Within the HTTP family requests are translated; TCP cannot be."""
+    spoken = listener.port_mapping.protocol
+    if (spoken is TCP) != (protocol is TCP):
+        port = listener.port_mapping.port
+        yield f"is of {protocol.value} and its target {node} speaks {spoken.value} on port {port}"

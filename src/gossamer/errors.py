@@ -35,14 +35,18 @@ class Named(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One broken rule: where, in the caller's words (`spec.httpRoute.match.prefix`), and what the rule is."""
+    """One broken rule: where, in the caller's words (`spec.httpRoute.match.prefix`), and what the rule is.
+
+    `is_verbatim` marks a sentence of the managed service, which stands for itself: clients compare it.
+    """
 
     path: str
     why: str
+    is_verbatim: bool = False
 
     def __str__(self) -> str:
         """The sentence: path, colon, rule; a rule about the whole request has no path."""
-        return f"{self.path}: {self.why}" if self.path else self.why
+        return f"{self.path}: {self.why}" if self.path and not self.is_verbatim else self.why
 
 
 class MeshError(Exception):

@@ -11,29 +11,20 @@ import json
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlencode
 
-import botocore.loaders
 import pytest
-from botocore.model import ServiceModel
-from botocore.serialize import create_serializer
 
 from gossamer.api.app import ApiSettings, create_app
 from gossamer.clock import SystemClock
 from gossamer.store.engine import sqlite_url
 from gossamer.store.sql import SqlStore
 from gossamer.store.store import Rules
-from tests.unit.api.test_app import Caller, part
+from tests.support.in_process import Caller
 
 Json = dict[str, Any]
 
 EXAMPLES: Final = Path(__file__).with_name("examples")
 SETTINGS: Final = ApiSettings(account="123456789012", region="us-east-1")
-SERVICE: Final = ServiceModel(
-    botocore.loaders.Loader().load_service_model("appmesh", "service-2", "2019-01-25"), "appmesh"
-)
-SERIALIZER: Final = create_serializer("rest-json", include_validation=False)
-
 #: What a recording can't have in common with an answer of today.
 OF_THE_DAY: Final = frozenset({"createdAt", "lastUpdatedAt", "uid"})
 #: What was added to the service after the older recordings, or what only some of its answers carried.
@@ -53,28 +44,17 @@ async def caller(tmp_path: Path) -> AsyncIterator[Caller]:
     await store.close()
 
 
-async def called(caller: Caller, operation: str, request: Json) -> int:
-    """Send what a client that checks nothing would send; returns the status."""
-    model = SERVICE.operation_model(operation)
-    placed = {one for one, shape in model.input_shape.members.items() if "location" in shape.serialization}
-    around = {one: value for one, value in request.items() if one in placed}
-    wire = SERIALIZER.serialize_to_request(around, model)
-    path = f"{wire['url_path']}?{urlencode(wire['query_string'])}"
-    body = {one: value for one, value in request.items() if one not in placed}
-    return await caller.send(wire["method"], path, part(json.dumps(body).encode() if body else b""))
-
-
 async def prepared(caller: Caller, request: Json) -> None:
     """Make what a new resource lives in, if it is not there."""
     mesh = {"meshName": request["meshName"]}
-    await called(caller, "CreateMesh", mesh)
+    await caller.call("CreateMesh", **mesh)
     if "virtualRouterName" in request and "routeName" in request:
         router = {"virtualRouterName": request["virtualRouterName"], "spec": {}}
-        await called(caller, "CreateVirtualRouter", mesh | router)
+        await caller.call("CreateVirtualRouter", **mesh, **router)
     if "gatewayRouteName" in request:
         spec = {"listeners": [{"portMapping": {"port": 9080, "protocol": "http"}}]}
         gateway = {"virtualGatewayName": request["virtualGatewayName"], "spec": spec}
-        await called(caller, "CreateVirtualGateway", mesh | gateway)
+        await caller.call("CreateVirtualGateway", **mesh, **gateway)
 
 
 def differences(recorded: object, answer: object, path: str = "") -> Iterator[str]:
@@ -114,12 +94,12 @@ async def test_an_example_goes_in_and_comes_back_as_documented(caller: Caller, s
         operation, request = example["operation"], example["request"]
         if operation.startswith("Create") and operation != "CreateMesh":
             await prepared(caller, request)
-        status = await called(caller, operation, request)
+        answer = await caller.call(operation, **request)
         if "refused" in example:
-            assert status == 400
-            assert example["refused"] in caller.body["message"]
+            assert caller.error == "BadRequestException"
+            assert example["refused"] in answer["message"]
             continue
-        assert status == 200, caller.body
-        recorded = example.get("response") or expected(example, caller.body)
+        assert caller.status == 200, answer
+        recorded = example.get("response") or expected(example, answer)
         if "about" in example:
-            assert set(differences(recorded, caller.body)) == example.get("unlike", {}).keys(), example
+            assert set(differences(recorded, answer)) == example.get("unlike", {}).keys(), example

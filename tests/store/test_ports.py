@@ -98,8 +98,8 @@ async def test_a_node_gets_no_second_listener_while_routes_name_none(store: Stor
     with pytest.raises(InvalidSpec) as caught:
         await store.update(NODE, node(80, 81), author=AUTHOR)
     assert str(caught.value) == (
-        "All Routes to this Virtual Node must define a target port before adding multiple listeners"
-        " to this Virtual Node. 1 Route(s) are missing port. Listing up to 5 route names: [x]"
+        "spec.listeners: All Routes to this Virtual Node must define a target port before adding multiple"
+        " listeners to this Virtual Node. 1 Route(s) are missing port. Listing up to 5 route names: [x]"
     )
     await store.update(ROUTE, route(target_port=80), author=AUTHOR)
     await store.update(NODE, node(80, 81), author=AUTHOR)

@@ -55,7 +55,7 @@ def unsuited_check(check: HealthCheckPolicy | None, mapping: PortMapping) -> Ite
         PortProtocol.HTTP2,
         PortProtocol.GRPC,
     ):
-        # The managed service's sentence.
-        yield Violated("GRPC HealthCheck requires listener type of HTTP2 or GRPC.", "healthCheck.protocol")
+        why = "GRPC HealthCheck requires listener type of HTTP2 or GRPC."
+        yield Violated(why, "healthCheck.protocol", is_verbatim=True)
     if check.port not in (None, mapping.port):
         yield Violated(f"must be the listener's port, {mapping.port}", "healthCheck.port")

@@ -19,13 +19,19 @@ from gossamer.errors import InvalidSpec, Violation
 class Violated(ValueError):
     """A rule that no single field can express is broken.
 
-    `member` narrows it to one member of the shape, in the caller's words: `healthCheck.port`.
+    `member` narrows it to one member of the shape, in the caller's words: `healthCheck.port`. `is_verbatim`
+    marks a sentence of the managed service.
     """
 
-    def __init__(self, why: str, member: str = "") -> None:
+    def __init__(self, why: str, member: str = "", *, is_verbatim: bool = False) -> None:
         self.why = why
         self.member = member
+        self.is_verbatim = is_verbatim
         super().__init__(why)
+
+    def at(self, path: str) -> Violation:
+        """The violation of a shape that stands at a path."""
+        return Violation(_joined(path, self.member), self.why, self.is_verbatim)
 
 
 class AllViolated(ValueError):
@@ -101,11 +107,11 @@ class Union(Ruled):
 
     def _broken_rules(self) -> Iterator[Violated]:
         if sum(value is not None for _, value in self._members()) != 1:
-            yield Violated(self._sentence())
+            yield self._rule()
 
-    def _sentence(self) -> str:
+    def _rule(self) -> Violated:
         """The rule in words; the managed service has its own for some shapes."""
-        return exactly_one([member for member, _ in self._members()])
+        return Violated(exactly_one([member for member, _ in self._members()]))
 
 
 def exactly_one(members: Sequence[str]) -> str:
@@ -142,9 +148,9 @@ def violations(error: ValidationError) -> Iterator[Violation]:
         path = _joined(*detail["loc"])
         match detail.get("ctx", {}).get("error"):
             case AllViolated(found=found):
-                yield from (Violation(_joined(path, one.member), one.why) for one in found)
-            case Violated(why=why, member=member):
-                yield Violation(_joined(path, member), why)
+                yield from (one.at(path) for one in found)
+            case Violated() as one:
+                yield one.at(path)
             case _:
                 yield Violation(path, _sentence_for(detail))
 

@@ -5,7 +5,9 @@ Source: App Mesh API 2019-01-25, `ListenerTls`, `ClientPolicy` and what they hol
 
 import enum
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Final
+
+from pydantic import model_validator
 
 from gossamer.model.port_mapping import PortNumber
 from gossamer.model.rule import Characters, Items, Matching
@@ -116,11 +118,15 @@ class TlsValidationContextSdsTrust(Spec):
     """The secret's name there."""
 
 
+#: The managed service's sentence. Source: issue 575 of its controller for Kubernetes.
+_ONE_TRUST: Final = "One type of TLS Validation Context Trust must be set."
+
+
 class _Trust(Union):
     """Whom to trust; the managed service had a sentence for it."""
 
-    def _sentence(self) -> str:
-        return "One type of TLS Validation Context Trust must be set."
+    def _rule(self) -> Violated:
+        return Violated(_ONE_TRUST, is_verbatim=True)
 
 
 class TlsValidationContextTrust(_Trust):
@@ -141,6 +147,14 @@ class ListenerTlsValidationContextTrust(_Trust):
     """Authorities in a file."""
     sds: TlsValidationContextSdsTrust | None = None
     """Authorities from secret discovery."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _trusts_no_acm(cls, given: object) -> object:
+        """Only clients trust authorities of ACM; the managed service answered as if none had been named."""
+        if isinstance(given, dict) and given.keys() == {"acm"}:
+            raise Violated(_ONE_TRUST, is_verbatim=True)
+        return given
 
 
 class TlsValidationContext(Spec):

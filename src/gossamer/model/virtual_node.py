@@ -34,6 +34,6 @@ class VirtualNodeSpec(Ruled):
         if self.listeners and self.service_discovery is None:
             yield Violated("is required when the node has listeners", "serviceDiscovery")
         if self.service_discovery is not None and not self.listeners:
-            # The managed service's sentence.
-            yield Violated("Service Discovery can't be set without a listener.", "serviceDiscovery")
+            why = "Service Discovery can't be set without a listener."
+            yield Violated(why, "serviceDiscovery", is_verbatim=True)
         yield from shared_ports(listener.port_mapping for listener in self.listeners or ())

@@ -102,7 +102,7 @@ def _match_ports(near: Neighbours, ref: Ref, spec: AnyRoute) -> Iterator[Violati
     for member, rule in rules_of(spec):
         port = _port(rule)
         if port is None and len(ports) > 1:
-            yield Violation("", words.needs_port)
+            yield Violation(f"spec.{member}.match.port", words.needs_port, is_verbatim=True)
         elif port is not None and ports and port not in ports:
             allowed = ", ".join(map(str, sorted(ports)))
             why = f"must be a port that the {words.parent.lower()} listens on: {allowed}"
@@ -134,9 +134,9 @@ def _listeners_in_use(near: Neighbours, ref: Ref, before: Parent, after: Parent)
     words, routes = _WORDS[kind], list(_routes(near.under(ref.name, kind)))
     portless = [name for name, spec in routes if any(_port(rule) is None for _, rule in rules_of(spec))]
     if portless and len(_protocols(after)) > 1:
-        yield _all_must(
-            words, f"for this {words.parent}", "define a port match", f"this {words.parent}", portless
-        )
+        here = f"this {words.parent}"
+        why = _all_must(words, f"for {here}", "define a port match", here, portless)
+        yield Violation("spec.listeners", why, is_verbatim=True)
     stranded = [name for name, spec in routes if _is_stranded(spec, before, after)]
     if stranded:
         why = f"must keep the ports and protocols that {words.noun}s of this {words.parent} use"
@@ -148,8 +148,9 @@ def _sent_to_node(near: Neighbours, ref: Ref) -> Iterator[Violation]:
     routes = _routes(near.users_of_kind(ref, Kind.ROUTE))
     portless = [name for name, spec in routes if any(node == ref.name for _, node in _portless_targets(spec))]
     if portless:
-        words = _WORDS[Kind.ROUTE]
-        yield _all_must(words, "to this Virtual Node", "define a target port", "this Virtual Node", portless)
+        here = "this Virtual Node"
+        why = _all_must(_WORDS[Kind.ROUTE], f"to {here}", "define a target port", here, portless)
+        yield Violation("spec.listeners", why)
 
 
 def _sent_through_provider(near: Neighbours, ref: Ref) -> Iterator[Violation]:
@@ -163,20 +164,18 @@ def _sent_to_service(near: Neighbours, ref: Ref) -> Iterator[Violation]:
     routes = _routes(near.users_of_kind(ref, Kind.GATEWAY_ROUTE))
     portless = [name for name, spec in routes if any(_portless_services(spec))]
     if portless:
-        words = _WORDS[Kind.GATEWAY_ROUTE]
-        yield _all_must(
-            words, f"to Virtual Service {ref.name}", "define a target port", "its provider", portless
-        )
+        which = f"to Virtual Service {ref.name}"
+        why = _all_must(_WORDS[Kind.GATEWAY_ROUTE], which, "define a target port", "its provider", portless)
+        yield Violation("", why)
 
 
-def _all_must(words: _Words, which: str, duty: str, parent: str, missing: Sequence[str]) -> Violation:
+def _all_must(words: _Words, which: str, duty: str, parent: str, missing: Sequence[str]) -> str:
     """The managed service's sentence about the routes of a router, for all that is like it."""
-    why = (
+    return (
         f"All {words.noun}s {which} must {duty} before adding multiple listeners to {parent}."
         f" {len(missing)} {words.noun}(s) are missing port."
         f" Listing up to {LISTED} route names: [{_some(missing)}]"
     )
-    return Violation("", why)
 
 
 def _some(names: Sequence[str]) -> str:

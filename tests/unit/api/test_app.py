@@ -2,15 +2,12 @@
 
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
-from starlette.types import ASGIApp, Message
 
 from gossamer.api.app import ApiSettings, create_app
 from gossamer.clock import SystemClock
@@ -18,6 +15,7 @@ from gossamer.errors import Bug, Unavailable
 from gossamer.store.engine import sqlite_url
 from gossamer.store.sql import SqlStore
 from gossamer.store.store import Rules
+from tests.support.in_process import Caller, part
 
 OTHER = "999999999999"
 SETTINGS = ApiSettings(account="123456789012", region="eu-west-1", max_body_bytes=1000)
@@ -27,47 +25,6 @@ MESHES = "/v20190125/meshes"
 
 async def alive(_: Request) -> PlainTextResponse:
     return PlainTextResponse("alive")
-
-
-@dataclass
-class Caller:
-    """Sends requests to an application, a message at a time."""
-
-    app: ASGIApp
-    answers: list[Message] = field(default_factory=list)
-
-    async def send(self, method: str, path: str, *messages: Message) -> int:
-        """The status that it answers; 0 if it does not."""
-        self.answers.clear()
-        raw_path, _, query = path.partition("?")
-        waiting = iter(messages or ({"type": "http.request"},))
-
-        async def receive() -> Message:
-            return next(waiting)
-
-        async def answer(message: Message) -> None:
-            self.answers.append(message)
-
-        scope = {
-            "type": "http",
-            "method": method,
-            "path": raw_path,
-            "raw_path": raw_path.encode(),
-            "query_string": query.encode(),
-            "headers": [],
-        }
-        await self.app(scope, receive, answer)
-        return int(self.answers[0]["status"]) if self.answers else 0
-
-    @property
-    def body(self) -> Any:
-        """What it answered."""
-        return json.loads(self.answers[1]["body"])
-
-    @property
-    def headers(self) -> dict[bytes, bytes]:
-        """The headers that it answered with."""
-        return dict(self.answers[0]["headers"])
 
 
 @pytest.fixture
@@ -80,10 +37,6 @@ async def store(tmp_path: Path) -> AsyncIterator[SqlStore]:
 @pytest.fixture
 def caller(store: SqlStore) -> Caller:
     return Caller(create_app(store, settings=SETTINGS, extra_routes=[Route("/alive", alive)]))
-
-
-def part(body: bytes, *, more: bool = False) -> Message:
-    return {"type": "http.request", "body": body, "more_body": more}
 
 
 async def test_a_body_may_come_in_parts(caller: Caller) -> None:

@@ -360,9 +360,7 @@ GATEWAY_RULES: Final[dict[str, tuple[Json, dict[str, str]]]] = {
     ),
     "authorities of ACM for a listener": (
         gateway(tls={"mode": "STRICT", "certificate": CERTIFICATE, "validation": {"trust": {"acm": {}}}}),
-        {
-            "listeners[0].tls.validation.trust.acm": "is not a member of this shape",
-        },
+        {"listeners[0].tls.validation.trust": "One type of TLS Validation Context Trust must be set."},
     ),
     "a wildcard of an enforced policy": (
         gateway() | client(validation=WILDCARD),

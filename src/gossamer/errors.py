@@ -6,7 +6,10 @@ Source: App Mesh API 2019-01-25, the error shapes; sentences as the managed serv
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
+
+#: How many violations one sentence tells.
+MOST_TOLD: Final = 100
 
 
 class Named(Protocol):
@@ -65,7 +68,9 @@ class InvalidSpec(MeshError):
         count = len(self.violations)
         if count == 1:
             return str(self.violations[0])
-        return f"{count} violations: " + "; ".join(map(str, self.violations))
+        told = "; ".join(map(str, self.violations[:MOST_TOLD]))
+        more = f"; and {count - MOST_TOLD} more" if count > MOST_TOLD else ""
+        return f"{count} violations: {told}{more}"
 
 
 class NotFound(MeshError):

@@ -26,9 +26,13 @@ class ControlPlane:
     url: str
     socket: Path
 
-    def client(self, api_version: str = "2019-01-25") -> Any:
-        """An unmodified AWS SDK, pointed at it."""
-        return boto3.client(
+    def client(self, api_version: str | None = None) -> Any:
+        """An unmodified AWS SDK, pointed at it.
+
+        A session keeps the errors of the first version that it was asked for, so an earlier one gets its own.
+        """
+        maker = boto3 if api_version is None else boto3.session.Session()
+        return maker.client(
             "appmesh",
             api_version=api_version,
             endpoint_url=self.url,

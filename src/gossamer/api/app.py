@@ -4,6 +4,7 @@ Source: App Mesh API 2019-01-25, REST with JSON; the AWS request and error heade
 """
 
 import uuid
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -29,10 +30,13 @@ from gossamer.api.refusal import Refused
 from gossamer.api.request import Request
 from gossamer.api.version import version_of
 from gossamer.contract import DEFAULT_ACCOUNT, DEFAULT_REGION
-from gossamer.errors import MeshError
+from gossamer.errors import InvalidSpec, MeshError, Violation
 from gossamer.store.store import Store
 
 log = structlog.get_logger(__name__)
+
+#: A signed URL has eight of its own.
+MOST_QUERY_MEMBERS: Final = 64
 
 #: The first segments of every operation's path, one a version.
 ROOTS: Final = ([ROOT.encode()], [PREVIEW_ROOT.encode()])
@@ -127,7 +131,21 @@ def create_app(
 
 
 def _query(call: Call) -> dict[str, str]:
-    return dict(parse_qsl(call.query_string.decode("ascii", "replace"), keep_blank_values=True))
+    """The members in the query, each once.
+
+    Raises: InvalidSpec.
+    """
+    text = call.query_string.decode("ascii", "replace")
+    try:
+        found = parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_QUERY_MEMBERS)
+    except ValueError:
+        why = f"the query has too many members, at most {MOST_QUERY_MEMBERS} are taken"
+        raise InvalidSpec([Violation("", why)]) from None
+    members = dict(found)
+    if len(members) < len(found):
+        twice = sorted(name for name, count in Counter(name for name, _ in found).items() if count > 1)
+        raise InvalidSpec([Violation(name, "stands more than once in the query") for name in twice])
+    return members
 
 
 def _unknown(error: UnknownOperation) -> Answer:

@@ -7,6 +7,7 @@ Source: App Mesh API 2019-01-25; how botocore encodes names in paths.
 
 import difflib
 import enum
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -19,6 +20,12 @@ ROOT: Final = "v20190125"
 
 #: Where names stand in a path: every other segment is a word of the API.
 NAME_PLACES: Final = frozenset({2, 4, 6})
+
+#: A mesh may be named by its ARN by mistake, and gets a sentence of its own for it.
+LONGEST_NAME: Final = 1024
+
+#: A percent sign that no two hexadecimal digits follow.
+_NO_ESCAPE: Final = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 #: How much of an unknown path is told back.
 LONGEST_PATH: Final = 200
@@ -124,7 +131,15 @@ def matched(method: str, raw_path: bytes) -> tuple[Operation, tuple[str, ...]]:
 
 
 def _decoded(segment: bytes) -> str:
+    if not segment:
+        raise InvalidSpec([Violation("", "a name in the path is empty")])
+    if _NO_ESCAPE.search(segment):
+        raise InvalidSpec([Violation("", "a percent sign in the path starts no escape: it is written %25")])
     try:
-        return unquote_to_bytes(segment).decode()
+        name = unquote_to_bytes(segment).decode()
     except UnicodeDecodeError:
         raise InvalidSpec([Violation("", "a name in the path is not text in UTF-8")]) from None
+    if len(name) > LONGEST_NAME:
+        why = f"a name in the path is longer than any may be, {LONGEST_NAME} characters"
+        raise InvalidSpec([Violation("", why)])
+    return name

@@ -10,6 +10,7 @@ gateway_match, rewrite, virtual_gateway_tls       what gateways and their routes
 backend, service_discovery, access_log    what else a node is made of
 tags, names labels, and how things may be called
 spec, rule  the base of all shapes, and of the rules of single values
+body        what a body must be before it is read as a shape
 kind, arn   the kinds, and how one resource is named
 revision    one resource as it stands
 """

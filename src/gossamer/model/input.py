@@ -12,6 +12,7 @@ from typing import Annotated, Final, Self
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
+from gossamer.model.body import checked_body
 from gossamer.model.gateway_route import GatewayRouteSpec
 from gossamer.model.kind import Kind
 from gossamer.model.mesh import MeshSpec
@@ -55,7 +56,7 @@ class Input(Spec):
 
         Raises: InvalidSpec with every violation, each with its path in the caller's words.
         """
-        return super().from_json(body or "{}")
+        return super().from_json(checked_body(body or "{}"))
 
 
 class UpdateInput(Input):

@@ -174,6 +174,8 @@ def _cut(name: str) -> str:
 def _sentence_for(detail: ErrorDetails) -> str:
     """The rule behind one failure, in our words."""
     kind, context = detail["type"], detail.get("ctx", {})
+    if kind == "json_invalid" and "recursion" in str(context["error"]):
+        return "the body is nested too deeply"
     if kind == "json_invalid":
         place = re.search(r"line \d+ column \d+", str(context["error"]))
         return f"the body is not valid JSON{f', {place.group()}' if place else ''}"

@@ -21,6 +21,7 @@ from gossamer.errors import Unavailable
 from gossamer.runtime import health
 from gossamer.runtime.access import Access
 from gossamer.runtime.follow import Follower
+from gossamer.runtime.http_protocol import HttpProtocol
 from gossamer.runtime.listen import CannotStart, listening, owned, shown
 from gossamer.runtime.reconcile import Reconciler
 from gossamer.runtime.settings import Settings, vault
@@ -156,7 +157,13 @@ def _api_server(process: _Process, hub: Hub) -> _ApiServer:
     )
     # Who is connected is who calls: nobody may claim to speak for another address, or to have come over TLS.
     config = uvicorn.Config(
-        app, log_config=None, lifespan="off", access_log=False, ws="none", proxy_headers=False
+        app,
+        http=HttpProtocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
     )
     return _ApiServer(config)
 

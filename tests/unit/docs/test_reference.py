@@ -11,6 +11,7 @@ from tools.make_reference import PAGES, main, pages, shapes, stems
 #: Modules without a shape: names and rules of values, and what the service itself knows.
 WITHOUT: Final = {
     "arn",
+    "body",
     "completion",
     "kind",
     "names",

@@ -5,6 +5,6 @@ resolve   service → provider → routes → targets
 surroundings, outlook    endpoints and certificates known outside of meshes; what of them a view looked for
 client_policy, client_tls    which policy holds for a backend, and how it makes a client speak to a listener
 view      all that one proxy needs, no more
-problems  what an operator wrote that cannot work, in plain words; route_problems, gateway_problems
+problems  what an operator wrote that cannot work, in plain words; route_, gateway_, outside_problems
 problem   one of them, and the words for a name that is not there
 """

@@ -29,7 +29,8 @@ class Outlook:
         self.needs |= Needs(services=frozenset({service}))
         found = self._surroundings.instances.get(service)
         if found is None:
-            return None
+            # If nobody is going to look, there is nothing to wait for.
+            return None if self._surroundings.has_cloud_map else ()
         listed = (preferred_address(instance, preference) for instance in found)
         return tuple(sorted({address for address in listed if address}))
 

@@ -7,18 +7,26 @@ from collections.abc import Iterator
 
 from gossamer.mesh.client_policy import backend_policies
 from gossamer.mesh.gateway_problems import gateway_problems
+from gossamer.mesh.outside_problems import outside_problems
 from gossamer.mesh.problem import Problem, missing
 from gossamer.mesh.resolve import node_view
 from gossamer.mesh.route_problems import route_problems
 from gossamer.mesh.snapshot import Mesh
+from gossamer.mesh.surroundings import NOWHERE, Surroundings
 from gossamer.mesh.view import ServicePort
 from gossamer.model.kind import Kind
 from gossamer.model.port_mapping import PortProtocol
 
 
-def problems(mesh: Mesh) -> tuple[Problem, ...]:
+def problems(mesh: Mesh, surroundings: Surroundings = NOWHERE) -> tuple[Problem, ...]:
     """Everything in a mesh that cannot work, in the order of kind and name."""
-    found = (*_nodes(mesh), *_services(mesh), *route_problems(mesh), *gateway_problems(mesh))
+    found = (
+        *_nodes(mesh),
+        *_services(mesh),
+        *route_problems(mesh),
+        *gateway_problems(mesh),
+        *outside_problems(mesh, surroundings),
+    )
     return tuple(dict.fromkeys(found))
 
 

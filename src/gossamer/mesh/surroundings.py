@@ -61,13 +61,16 @@ class Surroundings:
     """What was found. A name without an entry was not looked for yet; None means that it is not there.
 
     `trust` holds the roots behind an ARN, of an authority or of a certificate, in PEM. `is_complete` says
-    that certificates and trust hold all that there is, so that what has no entry is not there.
+    that certificates and trust hold all that there is, so that what has no entry is not there. `doubts` says
+    in words why something that was found, or was not, may be otherwise by now.
     """
 
     instances: Mapping[CloudMapService, tuple[Instance, ...]] = field(default_factory=dict)
     certificates: Mapping[str, Certificate | None] = field(default_factory=dict)
     trust: Mapping[str, str | None] = field(default_factory=dict)
     is_complete: bool = True
+    has_cloud_map: bool = True
+    doubts: Mapping[object, str] = field(default_factory=dict)
 
     def lacks_certificate(self, arn: str) -> bool:
         """Whether it is known that there is no such certificate."""
@@ -78,12 +81,13 @@ class Surroundings:
         return _lacks(self.trust, arn, is_complete=self.is_complete)
 
     def part(self, needs: Needs) -> "Surroundings":
-        """What was found of what is needed, and nothing else."""
+        """What was found of what is needed, and nothing else; doubts change nothing of it."""
         return Surroundings(
             _part(self.instances, needs.services),
             _part(self.certificates, needs.certificates),
             _part(self.trust, needs.trust),
             self.is_complete,
+            self.has_cloud_map,
         )
 
 
@@ -96,4 +100,4 @@ def _lacks(found: Mapping[str, object], arn: str, *, is_complete: bool) -> bool:
 
 
 def _part(found: Mapping[K, V], names: frozenset[K]) -> Mapping[K, V]:
-    return {name: value for name, value in found.items() if name in names}
+    return {name: found[name] for name in names if name in found}

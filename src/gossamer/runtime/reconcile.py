@@ -4,7 +4,7 @@ Every mesh is held in memory; the database is the truth. Only mesh endpoints wit
 compiled, and of those only the ones that looked at something that changed.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from typing import Final
@@ -56,6 +56,8 @@ class Reconciler:
         self._meshes: Mapping[MeshKey, Mesh] = {}
         self._surroundings = NOWHERE
         self._served: dict[tuple[Ref, Wishes], _Served] = {}
+        #: Told when what proxies need from outside of meshes may have changed.
+        self.on_needs: Callable[[], None] = _nobody
 
     def apply(self, changes: Iterable[tuple[Ref, Revision | None]]) -> None:
         """Take changes in, and publish to whoever they touch; None takes a resource away."""
@@ -101,12 +103,13 @@ class Reconciler:
         served = _Served(ref, wishes, Channel(str(ref)), view)
         served.channel.published = wire.published(served.compiled(view))
         self._served[ref, wishes] = served
+        self.on_needs()
         return served.channel
 
     def problems(self, mesh: str) -> tuple[Problem, ...] | None:
         """What cannot work in a mesh; None if there is no such mesh."""
         found = self._meshes.get(MeshKey(self._account, mesh))
-        return problems(found) if found is not None and found.names(Kind.MESH) else None
+        return problems(found, self._surroundings) if found is not None and found.names(Kind.MESH) else None
 
     def _forget_unconnected(self) -> None:
         for key, served in list(self._served.items()):
@@ -127,8 +130,14 @@ class Reconciler:
                     "proxy_not_compiled", proxy=str(ref), why=str(Bug("a valid spec did not compile"))
                 )
                 return
+            if view.needs != served.view.needs:
+                self.on_needs()
             served.view = view
             served.channel.publish(wire.published(compiled, served.channel.published))
+
+
+def _nobody() -> None:
+    """Hears nothing."""
 
 
 def _input(ref: Ref) -> Ref:

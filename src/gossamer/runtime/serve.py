@@ -23,6 +23,7 @@ from gossamer.runtime.access import Access
 from gossamer.runtime.follow import Follower
 from gossamer.runtime.http_protocol import HttpProtocol
 from gossamer.runtime.listen import CannotStart, listening, owned, shown
+from gossamer.runtime.outside import outside
 from gossamer.runtime.reconcile import Reconciler
 from gossamer.runtime.settings import Settings, vault
 from gossamer.store.sql import SqlStore
@@ -105,7 +106,8 @@ async def _run(process: _Process, api_socket: socket.socket) -> None:
     api = _api_server(process, hub)
     stopping = _stop_signals()
     await follower.load()
-    async with asyncio.TaskGroup() as tasks:
+    async with outside(settings, process.reconciler) as lookout, asyncio.TaskGroup() as tasks:
+        looking_out = tasks.create_task(lookout.run(), name="look-out")
         following = tasks.create_task(follower.follow(), name="follow-store")
         keeping = process.keep_audit(tasks)
         watching = tasks.create_task(process.access.follow(lambda: None), name="follow-access")
@@ -128,7 +130,7 @@ async def _run(process: _Process, api_socket: socket.socket) -> None:
         api.should_exit = True
         await answering
         await xds.stop(grace_s=GRACE_S)
-        for task in (following, watching, *keeping):
+        for task in (following, watching, looking_out, *keeping):
             task.cancel()
     await process.store.audit.flush()
 

@@ -104,6 +104,30 @@ class Settings:
     audit_days: int = 90
     """How many days the audit log is kept; 0 keeps it for ever."""
 
+    cloud_map: bool = False
+    """Ask AWS Cloud Map for the endpoints of virtual nodes that are found through it."""
+
+    cloud_map_endpoint_url: str = ""
+    """Where Cloud Map answers, if that is not AWS itself."""
+
+    cloud_map_interval: float = 1.0
+    """Seconds between two looks at one service in Cloud Map."""
+
+    acm: bool = False
+    """Ask AWS for certificates and authorities whose ARNs are not those of `gossamer ca`."""
+
+    acm_endpoint_url: str = ""
+    """Where ACM answers, if that is not AWS itself."""
+
+    acm_pca_endpoint_url: str = ""
+    """Where ACM's private certificate authorities answer, if that is not AWS itself."""
+
+    aws_region: str = ""
+    """The region that AWS is asked in, if it is not the one that stands in every ARN."""
+
+    aws_profile: str = ""
+    """The profile of the AWS configuration with the credentials, if they are not found otherwise."""
+
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The least of what is logged."""
 
@@ -158,6 +182,11 @@ class Settings:
                 database_url(self.database_url)
             except ValueError as error:
                 raise ValueError(f"--database-url {error}") from error
+        self._check_numbers()
+
+    def _check_numbers(self) -> None:
+        if not self.cloud_map_interval > 0:
+            raise ValueError("--cloud-map-interval must be above 0")
         for field in fields(self):
             if field.name.startswith(_LIMIT) and getattr(self, field.name) < 1:
                 raise ValueError(f"--{field.name.replace('_', '-')} must be at least 1")

@@ -13,6 +13,7 @@ WITHOUT: Final = {
     "arn",
     "body",
     "completion",
+    "credential",
     "kind",
     "names",
     "permission",

@@ -1,0 +1,23 @@
+"""ARNs of the form that ACM and ACM PCA give, so that specs can name what is ours.
+
+Source: AWS service authorization reference, ACM and Private CA.
+"""
+
+import uuid
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Namer:
+    """Names what belongs to one account in one region."""
+
+    account: str
+    region: str
+
+    def authority(self) -> str:
+        """A new authority's ARN."""
+        return f"arn:aws:acm-pca:{self.region}:{self.account}:certificate-authority/{uuid.uuid4()}"
+
+    def certificate(self) -> str:
+        """A new certificate's ARN."""
+        return f"arn:aws:acm:{self.region}:{self.account}:certificate/{uuid.uuid4()}"

@@ -115,6 +115,9 @@ def test_an_arn_of_nothing_is_not_found_and_one_of_no_form_is_told_the_form(clie
             client.tag_resource(resourceArn=arn, tags=[])
     with pytest.raises(client.exceptions.BadRequestException, match="must be the ARN of a mesh"):
         client.untag_resource(resourceArn="m", tagKeys=[])
+    abroad = f"arn:aws:appmesh:eu-west-1:{ACCOUNT}:mesh/m"
+    with pytest.raises(client.exceptions.BadRequestException, match="must be of region us-west-2"):
+        client.list_tags_for_resource(resourceArn=abroad)
 
 
 def test_the_labels_of_what_another_account_owns_are_not_there(client: Any, arns: dict[str, str]) -> None:

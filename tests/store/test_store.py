@@ -241,3 +241,14 @@ async def test_every_acknowledged_write_survives_kill_9(url: URL, acknowledged: 
     await store.close()
     assert len(names) >= acknowledged
     assert names <= there
+
+
+async def test_updates_at_once_each_raise_the_version_by_one_and_the_last_one_stands(store: Store) -> None:
+    await create_node(store, "n")
+    place = ref(Kind.VIRTUAL_NODE, "n")
+    specs = [spec(Kind.VIRTUAL_NODE, {}), spec(Kind.VIRTUAL_NODE, NODE)]
+    written = await asyncio.gather(
+        *(store.update(place, specs[number % 2], author=AUTHOR) for number in range(20))
+    )
+    assert sorted(one.version for one in written) == list(range(2, 22))
+    assert await store.get(place) == max(written, key=lambda one: one.version)

@@ -27,7 +27,7 @@ class Handlers:
 
         Raises: MeshError.
         """
-        tagging = Tagging(self.store)
+        tagging = Tagging(self.store, self.region)
         handlers: Mapping[Verb, Callable[[Request], Awaitable[bytes]]] = {
             Verb.CREATE: self.create,
             Verb.DESCRIBE: self.describe,

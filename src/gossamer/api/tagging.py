@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from gossamer.api import pagination
 from gossamer.api.request import Request
-from gossamer.errors import Bug, Forbidden, NotFound
+from gossamer.errors import Bug, Forbidden, InvalidSpec, NotFound, Violation
 from gossamer.model.input import TagResourceInput, UntagResourceInput
 from gossamer.model.kind import Ref
 from gossamer.store.store import Store
@@ -19,9 +19,10 @@ _NOTHING = b"{}"
 
 @dataclass(frozen=True, slots=True)
 class Tagging:
-    """The operations on the labels of one store's resources."""
+    """The operations on the labels of one store's resources, which are all in one region."""
 
     store: Store
+    region: str
 
     async def tag(self, request: Request) -> bytes:
         """Add labels, or give those that are there another value."""
@@ -55,9 +56,13 @@ class Tagging:
     async def _labelled(self, request: Request) -> Ref:
         """The resource that an ARN names.
 
-        Raises: NotFound, Forbidden for a resource of another account.
+        Raises: InvalidSpec for one of another region, NotFound, Forbidden for a resource of another account.
         """
         arn = request.arn
+        if arn.region != self.region:
+            raise InvalidSpec(
+                [Violation("resourceArn", f"must be of region {self.region}, not {arn.region}")]
+            )
         found = await self.store.get(request.ref())
         if found.owner != arn.owner:
             raise NotFound(found.ref)

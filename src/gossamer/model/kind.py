@@ -5,6 +5,7 @@ Source: App Mesh API 2019-01-25; ARN forms in the service authorization referenc
 
 import enum
 from dataclasses import dataclass
+from typing import Final
 
 
 class Kind(enum.Enum):
@@ -33,6 +34,18 @@ class Kind(enum.Enum):
                 return Kind.VIRTUAL_GATEWAY
             case _:
                 return None
+
+
+#: The partitions of AWS that are not the first, by how their regions' names begin.
+_PARTITIONS: Final = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
+
+
+def partition_of(region: str) -> str:
+    """The partition that a region belongs to: what the ARNs of its resources begin with.
+
+    Source: botocore, `partitions.json`, the expressions for regions.
+    """
+    return next((name for start, name in _PARTITIONS.items() if region.startswith(start)), "aws")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -72,7 +85,7 @@ class Ref:
         """All that tells it from other resources."""
         return (self.account, self.kind.value, self.mesh, self.parent, self.name)
 
-    def arn(self, region: str, owner: str, partition: str = "aws") -> str:
+    def arn(self, region: str, owner: str) -> str:
         """Its ARN; `owner` is the account that created the resource.
 
         In a mesh of another account the mesh's segment carries `@` and that account.
@@ -84,7 +97,7 @@ class Ref:
             path += f"/{self.kind.parent.value}/{self.parent}"
         if self.kind is not Kind.MESH:
             path += f"/{self.kind.value}/{self.name}"
-        return f"arn:{partition}:appmesh:{region}:{owner}:{path}"
+        return f"arn:{partition_of(region)}:appmesh:{region}:{owner}:{path}"
 
     def __str__(self) -> str:
         """Short and readable, for logs: `simpleapp/virtualRouter/b/route/r`."""

@@ -26,6 +26,14 @@ def test_the_arn_of_a_resource_names_it_and_its_owner(ref: Ref, owner: str) -> N
     assert (found.ref, found.region, found.owner) == (ref, "eu-west-1", owner)
 
 
+@pytest.mark.parametrize(
+    ("region", "partition"),
+    [("us-west-2", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov"), ("local", "aws")],
+)
+def test_a_region_tells_the_partition(region: str, partition: str) -> None:
+    assert REFS[0].arn(region, ACCOUNT) == f"arn:{partition}:appmesh:{region}:{ACCOUNT}:mesh/m"
+
+
 def test_a_mesh_without_its_owner_is_one_of_the_arns_account() -> None:
     found = read_arn("resourceArn", f"arn:aws-cn:appmesh:cn-north-1:{OTHER}:mesh/m/virtualNode/n")
     assert (found.ref.account, found.owner) == (OTHER, OTHER)

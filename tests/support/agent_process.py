@@ -53,7 +53,20 @@ class AgentProcess:
 
     def ask(self, target: str, method: str = "GET", body: bytes | None = None) -> tuple[int, bytes]:
         """Ask the admin interface."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port(), timeout=10)
+        return self._asked(self.port(), target, method, body)
+
+    def manage(self, target: str, method: str = "GET", body: bytes | None = None) -> tuple[int, bytes]:
+        """Ask the agent's own interface."""
+        (served,) = eventually(lambda: self.events("management_served"))
+        return self._asked(int(str(served["port"])), target, method, body)
+
+    def status(self) -> dict[str, str]:
+        """What the agent says of itself; nothing when it is asked too often."""
+        status, said = self.manage("/status")
+        return dict(json.loads(said)) if status == 200 else {}
+
+    def _asked(self, port: int, target: str, method: str, body: bytes | None) -> tuple[int, bytes]:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
         with contextlib.closing(connection):
             connection.request(method, target, body)
             answer = connection.getresponse()

@@ -38,14 +38,19 @@ async def request_url(url: str, method: str = "GET", fields: Mapping[str, str] |
 
     Raises: Unanswered.
     """
-    parts = urllib.parse.urlsplit(url)
-    target = parts.path + (f"?{parts.query}" if parts.query else "") or "/"
-    head = request_head(method, target, parts.netloc, fields or {})
     try:
-        streams = await asyncio.open_connection(parts.hostname or "", parts.port or 80)
-    except (OSError, ValueError) as error:
+        parts = urllib.parse.urlsplit(url)
+        host, port = parts.hostname, parts.port or 80
+    except ValueError as error:
         raise Unanswered(f"{url}: {error}") from error
-    return await _exchanged(streams, head, url)
+    if not host:
+        raise Unanswered(f"{url} names no host")
+    target = parts.path + (f"?{parts.query}" if parts.query else "") or "/"
+    try:
+        streams = await asyncio.open_connection(host, port)
+    except OSError as error:
+        raise Unanswered(f"{url}: {error}") from error
+    return await _exchanged(streams, request_head(method, target, parts.netloc, fields or {}), url)
 
 
 async def request_socket(socket: str, target: str, method: str = "GET", *, within_s: float) -> Answer:

@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: help setup demo test e2e quick check check-static golden bench docs lock where clean
+.PHONY: help setup demo test e2e images e2e-images quick check check-static golden bench docs lock where clean
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
@@ -21,6 +21,13 @@ test: setup ## every test, in random order, two files at a time
 
 e2e: setup ## only the tests that drive real programs
 	$(BIN)/pytest -m e2e $(ARGS)
+
+images: setup ## build the container images, start them here, and let them serve the Getting Started
+	bash deploy/images/build.sh
+	$(MAKE) e2e-images
+
+e2e-images: setup ## the tests of the images that are there
+	GOSSAMER_IMAGES=1 $(BIN)/pytest tests/images $(ARGS)
 
 quick: setup ## what a commit must pass, in seconds
 	$(BIN)/ruff format --check -q .

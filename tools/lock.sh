@@ -9,3 +9,5 @@ compile() {
 compile --extra dev -o requirements/dev.txt
 compile --extra server -c requirements/dev.txt -o requirements/server.txt
 compile --extra sidecar -c requirements/dev.txt -o requirements/sidecar.txt
+compile --extra server --extra aws --extra inject -c requirements/dev.txt -o requirements/control-plane.txt
+compile -c requirements/dev.txt -o requirements/route-manager.txt

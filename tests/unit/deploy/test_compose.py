@@ -1,0 +1,35 @@
+"""The compose file under deploy/compose: everything that it names is there."""
+
+from pathlib import Path
+
+import yaml
+
+from gossamer.demo.layout import MEMBERS
+from gossamer.sidecar.intercept.env import interception
+
+FILE = Path(__file__).resolve().parents[3] / "deploy" / "compose" / "compose.yaml"
+IMAGES = FILE.parents[1] / "images"
+COMPOSE = yaml.safe_load(FILE.read_text())
+
+
+def test_every_service_volume_and_image_that_is_named_is_there() -> None:
+    services = COMPOSE["services"]
+    for service in services.values():
+        assert service.get("depends_on", {}).keys() <= services.keys()
+        name = service["image"].removeprefix("localhost/gossamer/").removesuffix(":latest")
+        assert (IMAGES / f"{name}.Containerfile").exists()
+        for volume in service.get("volumes", []):
+            assert volume.split(":")[0] in COMPOSE["volumes"]
+        if network := service.get("network_mode"):
+            assert network.removeprefix("service:") in services
+
+
+def test_every_member_of_the_getting_started_has_its_three_containers() -> None:
+    for member in MEMBERS:
+        envoy, routes, app = (
+            COMPOSE["services"][f"{member.name}{part}"] for part in ("-envoy", "-routes", "")
+        )
+        assert envoy["environment"]["APPMESH_VIRTUAL_NODE_NAME"].endswith(f"/{member.name}")
+        assert interception(routes["environment"]).app_ports == (member.port,)
+        assert app["command"][:2] == [member.name, str(member.port)]
+        assert app["depends_on"][f"{member.name}-envoy"]["condition"] == "service_healthy"

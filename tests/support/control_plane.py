@@ -25,6 +25,7 @@ class ControlPlane:
     process: subprocess.Popen[bytes]
     url: str
     socket: Path
+    xds: str = ""
 
     def client(self, api_version: str | None = None) -> Any:
         """An unmodified AWS SDK, pointed at it.
@@ -73,7 +74,8 @@ def running_control_plane(directory: Path, *flags: str) -> Iterator[ControlPlane
     said = directory / f"serve-{len(list(directory.glob('serve-*.log')))}.log"
     with said.open("w") as log, subprocess.Popen(command, stderr=log, env=environ) as process:
         try:
-            yield ControlPlane(process, _address(process, said), socket)
+            found = _addresses(process, said)
+            yield ControlPlane(process, str(found["api"]), socket, str(found["xds"]))
         finally:
             process.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -81,11 +83,11 @@ def running_control_plane(directory: Path, *flags: str) -> Iterator[ControlPlane
             process.kill()
 
 
-def _address(process: subprocess.Popen[bytes], said: Path) -> str:
+def _addresses(process: subprocess.Popen[bytes], said: Path) -> dict[str, Any]:
     """Where it answers, once it does."""
     while process.poll() is None:
         for line in said.read_text().splitlines():
             if '"serving"' in line and line.endswith("}"):
-                return str(json.loads(line)["api"])
+                return dict(json.loads(line))
         time.sleep(0.02)
     raise AssertionError(f"the control plane did not start: {said.read_text()}")

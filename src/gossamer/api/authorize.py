@@ -19,7 +19,7 @@ from gossamer.model.permission import Demand, Verdict, is_allowed_anywhere, verd
 from gossamer.model.spec import Spec
 from gossamer.model.virtual_node import VirtualNodeSpec
 from gossamer.store.integrity import used_by
-from gossamer.store.store import Store
+from gossamer.store.store import NO_TAGS, Store
 
 #: The prefix of every action, and the resource of those that are about none.
 SERVICE: Final = "appmesh"
@@ -51,7 +51,9 @@ async def authorize(request: Request, store: Store, region: str) -> None:
         return
     requested, tag_keys = _tags_of(request)
     for place in places(request):
-        resource, tags = (EVERYTHING, {}) if place is None else await _found(place, request, store, region)
+        resource, tags = EVERYTHING, NO_TAGS
+        if place is not None:
+            resource, tags = await described(place, request.account, store, region)
         demand = Demand(action, resource, tags, requested, tag_keys)
         found = verdict(caller.policies, demand)
         if found is not Verdict.ALLOWED:
@@ -107,15 +109,15 @@ def _listed(request: Request) -> Place | None:
     return Place(Ref(place.account, place.mesh, Kind.MESH, place.mesh))
 
 
-async def _found(place: Place, request: Request, store: Store, region: str) -> tuple[str, Mapping[str, str]]:
-    """The ARN of a resource, and its labels. One that is not there would belong to the caller."""
+async def described(place: Place, account: str, store: Store, region: str) -> tuple[str, Mapping[str, str]]:
+    """The ARN of a resource, and its labels. One that is not there would belong to the caller's account."""
     if not place.is_new:
         try:
             revision = await store.get(place.ref)
             return place.ref.arn(region, revision.owner), await store.tags.of(place.ref)
         except NotFound:
             pass
-    return place.ref.arn(region, request.account), {}
+    return place.ref.arn(region, account), NO_TAGS
 
 
 def _tags_of(request: Request) -> tuple[Mapping[str, str], tuple[str, ...]]:

@@ -16,6 +16,9 @@ from gossamer.clock import SystemClock
 from gossamer.contract import DEFAULT_ACCOUNT
 from gossamer.store import keys
 from gossamer.store.keys import AccessKey, Holder, KeyStatus, NamedPolicy, NewKey
+from gossamer.store.vault import token_key
+from gossamer.store.visit import database_secret
+from gossamer.xds.token import Token, issued
 
 app = cyclopts.App(
     name="keys", help="Access keys: who may use the API and the xDS port, and what they may do."
@@ -260,3 +263,52 @@ def _lines(parts: Mapping[str, str], output: Shown) -> Sequence[str]:
         return [f"export {name.upper()}={value}" for name, value in parts.items()]
     lines = [f"{name} = {value}" for name, value in parts.items()]
     return ["[gossamer]", *lines] if output == "credentials" else lines
+
+
+@cyclopts.Parameter(name="*")
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Endpoint:
+    """Which mesh endpoints a token is good for."""
+
+    mesh: str
+    """The mesh; `mesh@owner` for one of another account. `*` and `?` are wildcards, here and below."""
+    virtual_node: str | None = None
+    """The virtual node."""
+    virtual_gateway: str | None = None
+    """The virtual gateway."""
+    account_id: str = DEFAULT_ACCOUNT
+    """The account that owns the mesh."""
+
+    def pattern(self) -> str:
+        """As a short node id.
+
+        Raises: ValueError.
+        """
+        if (self.virtual_node is None) is (self.virtual_gateway is None):
+            raise ValueError("say either --virtual-node or --virtual-gateway")
+        kind, name = (
+            ("virtualNode", self.virtual_node)
+            if self.virtual_node
+            else ("virtualGateway", self.virtual_gateway)
+        )
+        if not name or "/" in f"{self.mesh}{name}":
+            raise ValueError("names of meshes and endpoints hold no slash, and are not empty")
+        return f"mesh/{self.mesh}/{kind}/{name}"
+
+
+@app.command
+@told
+def token(endpoint: Endpoint, *, ttl: datetime.timedelta, place: Place = HERE) -> None:
+    """Make a token that proxies open their stream with, as GOSSAMER_XDS_TOKEN or in GOSSAMER_XDS_TOKEN_FILE.
+
+    Parameters
+    ----------
+    ttl
+        How long it lives, such as 720h. It cannot be taken back before.
+    """
+    check_account(endpoint.account_id)
+    now = SystemClock().now()
+    made = Token(endpoint.account_id, endpoint.pattern(), now + ttl)
+    with place.opened() as connection:
+        key = token_key(place.vault(), database_secret(connection))
+    sys.stdout.write(issued(made, key, now) + "\n")

@@ -1,7 +1,7 @@
 """Who may come in, as a running server knows it: what stands in the store, a moment later."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 import structlog
@@ -46,13 +46,13 @@ class Access:
             log.error("key_not_usable", key=key, why=why)
         return True
 
-    async def follow(self, on_change: Callable[[], None]) -> None:
+    async def follow(self, on_change: Callable[[], Awaitable[None]]) -> None:
         """Look again and again, for ever."""
         while True:
             await asyncio.sleep(LOOK_S)
             try:
                 if await self.load():
                     log.info("access_changed", keys=len(self._directory.keys))
-                    on_change()
+                    await on_change()
             except Unavailable as error:
                 log.warning("access_not_read", why=str(error))

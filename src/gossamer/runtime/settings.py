@@ -29,6 +29,15 @@ def default_data_dir() -> Path:
     return (Path(home) if home else Path.home() / ".local" / "share") / "gossamer"
 
 
+@dataclass(frozen=True, slots=True)
+class TlsFiles:
+    """Where a certificate, its key and, for clients that show one too, an authority stand in PEM."""
+
+    certificate: Path
+    key: Path
+    client_ca: Path | None = None
+
+
 class Unsafe(Exception):
     """A setting would expose the control plane; the text says what to do."""
 
@@ -101,6 +110,27 @@ class Settings:
     secrets_key_file: Path | None = None
     """Key that secrets are sealed with, made if missing; by default gossamer.key in the data directory."""
 
+    tls_cert_file: Path | None = None
+    """The API's certificate, in PEM, with what leads to its authority; replaced files are taken up."""
+
+    tls_key_file: Path | None = None
+    """The key of that certificate."""
+
+    xds_tls_cert_file: Path | None = None
+    """The xDS port's certificate. Default: that of the API."""
+
+    xds_tls_key_file: Path | None = None
+    """The key of the xDS port's certificate."""
+
+    xds_client_ca_file: Path | None = None
+    """An authority: every proxy on the xDS port must show a certificate of it."""
+
+    xds_trust_domain: str = "gossamer"
+    """The trust domain of proxies' certificates: spiffe://DOMAIN/mesh/MESH/virtualNode/NAME."""
+
+    xds_names: str = ""
+    """Names, comma-separated, that proxies sign for the xDS port, besides its own and its certificate's."""
+
     audit_days: int = 90
     """How many days the audit log is kept; 0 keeps it for ever."""
 
@@ -152,6 +182,18 @@ class Settings:
             return database_url(self.database_url)
         return sqlite_url(self.directory() / "gossamer.db")
 
+    def api_tls(self) -> TlsFiles | None:
+        """The files of the API's certificate, if it speaks TLS."""
+        if self.tls_cert_file is None or self.tls_key_file is None:
+            return None
+        return TlsFiles(self.tls_cert_file, self.tls_key_file)
+
+    def xds_tls(self) -> TlsFiles | None:
+        """The files of the xDS port's certificate, if it speaks TLS."""
+        cert = self.xds_tls_cert_file or self.tls_cert_file
+        key = self.xds_tls_key_file or self.tls_key_file
+        return None if cert is None or key is None else TlsFiles(cert, key, self.xds_client_ca_file)
+
     def is_exposed(self) -> bool:
         """Whether other machines may reach a port."""
         return not (is_loopback(self.api_host) and is_loopback(self.xds_host))
@@ -175,6 +217,7 @@ class Settings:
 
         Raises: ValueError that says which setting, and its rule.
         """
+        self._check_tls()
         if len(self.account_id) != len(DEFAULT_ACCOUNT) or not self.account_id.isdecimal():
             raise ValueError(f"--account-id {self.account_id!r} is not an AWS account: 12 digits")
         if self.database_url:
@@ -189,7 +232,18 @@ class Settings:
             raise ValueError("--cloud-map-interval must be above 0")
         for field in fields(self):
             if field.name.startswith(_LIMIT) and getattr(self, field.name) < 1:
-                raise ValueError(f"--{field.name.replace('_', '-')} must be at least 1")
+                raise ValueError(f"--{_flag(field.name)} must be at least 1")
+
+    def _check_tls(self) -> None:
+        for cert, key in (("tls_cert_file", "tls_key_file"), ("xds_tls_cert_file", "xds_tls_key_file")):
+            if (getattr(self, cert) is None) is not (getattr(self, key) is None):
+                raise ValueError(f"--{_flag(cert)} and --{_flag(key)} go together")
+        if self.xds_client_ca_file is not None and self.xds_tls() is None:
+            raise ValueError("--xds-client-ca-file needs --xds-tls-cert-file or --tls-cert-file")
+
+
+def _flag(name: str) -> str:
+    return name.replace("_", "-")
 
 
 def is_loopback(host: str) -> bool:

@@ -93,3 +93,8 @@ def _make(path: Path) -> None:
     with contextlib.suppress(FileExistsError):
         os.link(draft, path)
     draft.unlink()
+
+
+def token_key(vault: Vault, secret: bytes) -> bytes:
+    """What signs streams' tokens: of no use with another key of secrets, or for another database."""
+    return vault.derived(f"stream tokens of {secret.hex()}")

@@ -8,11 +8,17 @@ from sqlalchemy import URL, Connection
 from sqlalchemy.exc import DBAPIError
 
 from gossamer.errors import Unavailable
+from gossamer.store import statements
 from gossamer.store.engine import open_database, prepare
 from gossamer.store.rows import milliseconds
 
 #: What is handed to the functions of `keys` and `shares`.
 Visit = Connection
+
+
+def database_secret(visit: Visit) -> bytes:
+    """The random bytes that belong to this database."""
+    return bytes.fromhex(visit.execute(statements.IDENTITY).one().secret)
 
 
 @contextlib.contextmanager

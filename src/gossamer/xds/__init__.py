@@ -9,5 +9,9 @@ wire          bytes: resources serialised once, answers put together from them
 node_id       who a proxy says it is
 hub           who is connected, and what each is to run
 status        what each proxy runs now
+admission     who may open a stream; what the streams ask of the runtime
+token         signed tokens that proxies may show
+call, pump    one call, and what moves things between it and its stream
+tls           certificates of the port, which may change
 server        gRPC, the only I/O
 """

@@ -1,0 +1,117 @@
+"""The two servers, each with its gate: HTTP for the API, gRPC for xDS."""
+
+import contextlib
+import socket
+import ssl
+from collections.abc import Iterator
+from typing import Final
+
+import uvicorn
+
+from gossamer.api.app import ApiSettings, create_app
+from gossamer.api.audit import Auditor
+from gossamer.api.audit_routes import audit_routes
+from gossamer.api.gate import KeyGate
+from gossamer.clock import SystemClock
+from gossamer.runtime import health
+from gossamer.runtime.admission import StreamAdmission, Trust
+from gossamer.runtime.http_protocol import HttpProtocol
+from gossamer.runtime.listen import CannotStart, shown
+from gossamer.runtime.process import Process
+from gossamer.runtime.stream_audit import stream_entry
+from gossamer.runtime.tls_files import TlsWatch, server_context
+from gossamer.store.vault import token_key
+from gossamer.xds.admission import StreamEvent
+from gossamer.xds.hub import Hub
+from gossamer.xds.server import XdsServer
+
+#: How long requests have to end by themselves.
+GRACE_S: Final = 2
+
+
+class ApiServer(uvicorn.Server):
+    """Uvicorn without signal handlers of its own: one place decides when the process ends."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals alone."""
+        yield
+
+
+class _ReloadingConfig(uvicorn.Config):
+    """Uvicorn's settings with a context of ours, which follows the files."""
+
+    def use(self, context: ssl.SSLContext) -> None:
+        """Speak TLS."""
+        self.load()
+        self.ssl = context
+
+
+def api_server(process: Process, hub: Hub) -> ApiServer:
+    """The API, our own routes, and what is mounted beside them."""
+    settings, store = process.settings, process.store
+    app = create_app(
+        store,
+        settings=ApiSettings(account=settings.account_id, region=settings.region),
+        gate=KeyGate(process.watch(), store, settings.account_id),
+        auditor=Auditor(store.audit.note, settings.region, SystemClock()),
+        extra_routes=(
+            *health.routes(hub, process.reconciler, lambda: process.is_ready),
+            *audit_routes(store.audit),
+        ),
+    )
+    # Who is connected is who calls: nobody may claim to speak for another address, or to have come over TLS.
+    config = _ReloadingConfig(
+        app,
+        http=HttpProtocol,
+        log_config=None,
+        lifespan="off",
+        access_log=False,
+        ws="none",
+        proxy_headers=False,
+        # A client that keeps a TLS connection but never looks at it would hold the end up for longer.
+        timeout_graceful_shutdown=GRACE_S,
+    )
+    if process.api_tls is not None:
+        config.use(server_context(process.api_tls))
+    return ApiServer(config)
+
+
+def xds_server(process: Process, hub: Hub) -> XdsServer:
+    """The management server on its port and its socket.
+
+    Raises: CannotStart.
+    """
+    settings, tls = process.settings, process.xds_tls
+    addresses = [f"{shown(settings.xds_host)}:{settings.xds_port}"]
+    if settings.xds_socket is not None:
+        addresses.append(f"unix:{settings.xds_socket.absolute()}")
+    ports: list[int] = []
+    trust = Trust(
+        account=settings.account_id,
+        token_key=token_key(process.vault, process.store.secret),
+        domain=settings.xds_trust_domain,
+        hosts=lambda: signed_hosts(settings.xds_host, settings.xds_names, tls, ports),
+    )
+
+    def take(event: StreamEvent) -> None:
+        process.store.audit.note(stream_entry(event, settings.region, SystemClock().now()))
+
+    admission = StreamAdmission(process.watch(), process.store, trust, take)
+    try:
+        server = XdsServer(hub, SystemClock(), addresses, admission, tls.current if tls is not None else None)
+    except RuntimeError as error:
+        raise CannotStart(
+            f"cannot listen on {' and '.join(addresses)}: is another control plane running? "
+            "(--xds-port changes it)"
+        ) from error
+    ports.append(server.ports[0])
+    return server
+
+
+def signed_hosts(bound: str, named: str, tls: TlsWatch | None, ports: list[int]) -> tuple[str, ...]:
+    """Every name that a client may have signed for the xDS port, with the port and without."""
+    names = [bound, "127.0.0.1", "localhost", "::1", socket.gethostname(), *named.split(",")]
+    names += tls.names() if tls is not None else ()
+    tidy = dict.fromkeys(shown(name.strip()) for name in names if name.strip())
+    return tuple(host for name in tidy for host in (*(f"{name}:{port}" for port in ports), name))

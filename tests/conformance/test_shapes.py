@@ -64,6 +64,8 @@ DIFFERENCES: Final[Mapping[str, str]] = {
     "HttpGatewayRoutePrefix pattern": "documented: a prefix starts with a slash",
     "HttpGatewayRoutePrefixRewrite union": "behaves as a union: exactly one of defaultPrefix, value",
     "GatewayRouteHostnameMatch union": "behaves as a union: exactly one of exact, suffix",
+    "TextFormat rule": "Envoy refuses other formats, and keeps its old configuration",
+    "JsonValue rule": "Envoy refuses other formats, and keeps its old configuration",
     "ExactHostName pattern": "no such name can be asked for, and a star is Envoy's wildcard",
     "SuffixHostname pattern": "no such name can be asked for, and a star is Envoy's wildcard",
     "ServiceName rule": "gateway routes only, documented: some gRPC services are reserved",

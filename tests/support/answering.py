@@ -5,6 +5,7 @@ One application a machine. A test may put its own answer in place of the usual o
 
 import asyncio
 import contextlib
+import io
 import json
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -157,12 +158,12 @@ async def _http(app: App, where: socket.socket) -> AsyncIterator[None]:
             app.seen.append(seen)
             return await _echo_messages(request, seen)
         seen = Seen(
-            app.who, port, "HTTP/1.1", request.method, request.raw_path, headers, await request.read()
+            app.who, port, "HTTP/1.1", request.method, request.raw_path, headers, await request.content.read()
         )
         reply, body = await app.answer(seen)
         if reply.is_reset and request.transport is not None:
             request.transport.abort()
-        return web.Response(status=reply.status, body=body, headers=_several(reply.headers))
+        return web.Response(status=reply.status, body=io.BytesIO(body), headers=_several(reply.headers))
 
     server = web.Server(answer, max_line_size=HEADER_BYTES, max_field_size=HEADER_BYTES)
     runner = web.ServerRunner(server, shutdown_timeout=0)

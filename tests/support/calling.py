@@ -6,6 +6,7 @@ has, as the names of virtual services do.
 
 import asyncio
 import contextlib
+import io
 import ipaddress
 import itertools
 import json
@@ -105,9 +106,11 @@ class Client:
         Raises: aiohttp.ClientError if there is no answer.
         """
         async with self.session() as session:
+            # Bytes that stand for a file are sent piece by piece.
+            sent = None if body is None else io.BytesIO(body)
             listed = headers.items() if isinstance(headers, Mapping) else headers
             asked = session.request(
-                method, URL(url, encoded=True), headers=[*listed], data=body, allow_redirects=False
+                method, URL(url, encoded=True), headers=[*listed], data=sent, allow_redirects=False
             )
             async with asked as found:
                 told = {name.lower(): value for name, value in found.headers.items()}

@@ -208,6 +208,8 @@ def running_proxy(
     group = ("setpriv", "--regid", str(PROXY_GID), "--clear-groups", "--") if HAS_GROUPS else ()
     envoy = list(envoy_command(found, envoy_path(found), ("-c", str(config))))
     envoy[envoy.index("--drain-time-s") + 1] = str(drain_s)
+    # Access logs are read as soon as they are written.
+    envoy += ["--file-flush-interval-msec", "20"]
     with (
         log.open("wb") as out,
         subprocess.Popen([*made.within, *group, *envoy], stdout=out, stderr=out, env=ENVIRON) as process,

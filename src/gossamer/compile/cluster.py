@@ -50,7 +50,9 @@ def protocol_options(protocol: PortProtocol) -> Mapping[str, Any]:
     """
     if protocol not in SPEAKS_HTTP2:
         return {}
-    explicit = HttpProtocolOptions.ExplicitHttpConfig(http2_protocol_options=Http2ProtocolOptions())
+    # With it, a WebSocket goes on as an extended CONNECT. Source: RFC 8441.
+    http2 = Http2ProtocolOptions(allow_connect=True)
+    explicit = HttpProtocolOptions.ExplicitHttpConfig(http2_protocol_options=http2)
     return {HTTP_OPTIONS: packed(HttpProtocolOptions(explicit_http_config=explicit))}
 
 

@@ -1,10 +1,12 @@
 """What handles HTTP on a chain -> envoy...HttpConnectionManager.
 
-Source: public configuration dumps of App Mesh proxies: what is set here was set there, what is not was not.
+Source: public configuration dumps of App Mesh proxies: what is set here was set there, what is not was not,
+but for WebSockets over HTTP/2.
 """
 
 from typing import Final
 
+from envoy.config.core.v3.protocol_pb2 import Http2ProtocolOptions
 from envoy.config.listener.v3.listener_components_pb2 import Filter
 from envoy.extensions.filters.http.router.v3.router_pb2 import Router
 from envoy.extensions.filters.network.http_connection_manager.v3.http_connection_manager_pb2 import (
@@ -34,6 +36,8 @@ def http_connection_manager(stat_prefix: str, routes: str, logging: Logging | No
         upgrade_configs=[
             HttpConnectionManager.UpgradeConfig(upgrade_type="websocket", enabled=boolean(value=True))
         ],
+        # A WebSocket over HTTP/2 is an extended CONNECT. Source: RFC 8441; App Mesh roadmap issue 465.
+        http2_protocol_options=Http2ProtocolOptions(allow_connect=True),
         normalize_path=boolean(value=True),
         merge_slashes=True,
         path_with_escaped_slashes_action=HttpConnectionManager.KEEP_UNCHANGED,

@@ -4,12 +4,14 @@ Source: App Mesh API 2019-01-25, `Logging`, `AccessLog`, `FileAccessLog`, `Loggi
 and their twins of virtual gateways.
 """
 
+from collections.abc import Iterator
 from typing import Annotated
 
 from pydantic import Field
 
+from gossamer.model.log_format import CHECKED
 from gossamer.model.rule import Characters
-from gossamer.model.spec import Spec, Union
+from gossamer.model.spec import Spec, Union, Violated
 
 Short = Annotated[str, Characters(1, 100)]
 
@@ -19,18 +21,26 @@ class JsonFormatRef(Spec):
 
     key: Short
     """The member's name."""
-    value: Short
+    value: Annotated[Short, CHECKED]
     """The member's value, in Envoy's format strings."""
 
 
 class LoggingFormat(Union):
     """What a line looks like."""
 
-    text: Annotated[str, Characters(1, 1000)] | None = None
+    text: Annotated[str, Characters(1, 1000), CHECKED] | None = None
     """A line of text, in Envoy's format strings."""
     # `json` is a method of every pydantic model.
     json_: tuple[JsonFormatRef, ...] | None = Field(default=None, alias="json")
-    """A JSON object, member by member."""
+    """A JSON object, member by member; Envoy writes the members in the order of their names."""
+
+    def _broken_rules(self) -> Iterator[Violated]:
+        yield from super()._broken_rules()
+        seen: set[str] = set()
+        for index, pair in enumerate(self.json_ or ()):
+            if pair.key in seen:
+                yield Violated("must differ from the keys of other members", f"json[{index}].key")
+            seen.add(pair.key)
 
 
 class FileAccessLog(Spec):

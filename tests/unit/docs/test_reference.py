@@ -10,6 +10,7 @@ from tools.make_reference import PAGES, main, pages, shapes, stems
 
 #: Modules without a shape: names and rules of values, and what the service itself knows.
 WITHOUT: Final = {
+    "log_format",
     "arn",
     "body",
     "completion",

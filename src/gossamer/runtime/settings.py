@@ -105,7 +105,7 @@ class Settings:
     """How many weighted targets a route may have; the shape of a route holds 10 at most."""
 
     proxies_per_endpoint: int = 1000
-    """How many proxies may connect for one virtual node; one more is refused with status 8."""
+    """How many proxies may connect for one virtual node or gateway; one more is refused with status 8."""
 
     secrets_key_file: Path | None = None
     """Key that secrets are sealed with, made if missing; by default gossamer.key in the data directory."""

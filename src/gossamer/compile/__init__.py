@@ -11,5 +11,6 @@ cluster     where requests go
 tls, san, secret    how a connection is protected, and with what
 circuit_breaker, health_check, outlier_detection, service_discovery, endpoint    what a cluster is made of
 access_log  where requests are written down
+memory      what was translated already
 address, config_source, metric_tag, value    the small parts
 """

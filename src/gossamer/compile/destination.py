@@ -4,6 +4,7 @@ ProxyView -> Compiled
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from envoy.config.cluster.v3.cluster_pb2 import Cluster
 from envoy.config.route.v3.route_components_pb2 import VirtualHost
@@ -12,18 +13,16 @@ from envoy.extensions.transport_sockets.tls.v3.secret_pb2 import Secret
 
 from gossamer.compile import cluster
 from gossamer.compile.endpoint import load_assignment
+from gossamer.compile.memory import remembered
 from gossamer.compile.resources import Compiled, ResourceType
 from gossamer.compile.secret import client_secrets, listener_secrets
-from gossamer.mesh.view import ProxyView, ResolvedRoute
+from gossamer.mesh.view import Destination, ProxyView, ResolvedRoute
 from gossamer.model.tls import ListenerTls
 
 
 def destination_clusters(view: ProxyView) -> Iterator[Compiled]:
     """Each listener of another node that is called."""
-    return (
-        compiled_cluster(cluster.egress_cluster(view.mesh, destination))
-        for destination in view.destinations()
-    )
+    return (egress_cluster(view.mesh, destination) for destination in view.destinations())
 
 
 def secrets(view: ProxyView, listeners: Iterable[ListenerTls | None]) -> Iterator[Compiled]:
@@ -56,6 +55,12 @@ def cluster_names(mesh: str, routes: Iterable[ResolvedRoute]) -> set[str]:
     return {
         cluster.egress_cluster_name(mesh, target.destination) for route in routes for target in route.targets
     }
+
+
+@remembered
+def egress_cluster(mesh: str, destination: Destination) -> Compiled:
+    """One listener of another node; whoever calls it gets this very one."""
+    return replace(compiled_cluster(cluster.egress_cluster(mesh, destination)), is_shared=True)
 
 
 def compiled_cluster(message: Cluster) -> Compiled:

@@ -73,7 +73,7 @@ def _changed(one: Compiled, asked: _Fulfilment) -> Compiled:
         case Cluster() if asked.wishes.has_metrics:
             cluster = _copy(one.message)
             cluster.metadata.CopyFrom(_readable(one.message.metadata))
-            return replace(one, message=cluster)
+            return replace(one, message=cluster, is_shared=False)
         case RouteConfiguration() if asked.wishes.has_metrics:
             return replace(one, message=_routes(one.message))
         case _:

@@ -27,17 +27,19 @@ class ResourceType(enum.Enum):
 Message = Cluster | ClusterLoadAssignment | Listener | RouteConfiguration | Secret
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Compiled:
     """One message under its name, with the clusters that it sends traffic to.
 
     `needs` is why the streams can make before they break: a route goes out only once its clusters are there.
+    One that is shared is the same object for every proxy, so that it is serialised once.
     """
 
     type: ResourceType
     name: str
     message: Message
     needs: frozenset[str] = frozenset()
+    is_shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,13 @@
 Source: public configuration dumps of App Mesh proxies, section routes; App Mesh user guide, virtual services.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from envoy.config.route.v3.route_components_pb2 import Route, RouteAction, RouteMatch, VirtualHost
 
 from gossamer.compile import names
 from gossamer.compile.gateway_route import rewrites_host, service_port_mark
+from gossamer.compile.memory import remembered
 from gossamer.compile.route import Mark, envoy_routes
 from gossamer.compile.timeout import idle_timeout, request_timeout
 from gossamer.contract import EGRESS_PORT
@@ -23,10 +24,14 @@ def egress_virtual_hosts(mesh: str, services: Iterable[ServicePort]) -> list[Vir
     whatever its case, so the first keeps it.
     """
     listed = {service.service: service for service in services}
-    return [
-        VirtualHost(name=name, domains=domains, routes=envoy_routes(mesh, name, listed[name].routes))
-        for name, domains in _claimed((one.service, one.port) for one in listed.values())
-    ]
+    claimed = _claimed((one.service, one.port) for one in listed.values())
+    return [_egress_virtual_host(mesh, listed[name], tuple(domains)) for name, domains in claimed]
+
+
+@remembered
+def _egress_virtual_host(mesh: str, service: ServicePort, domains: Sequence[str]) -> VirtualHost:
+    routes = envoy_routes(mesh, service.service, service.routes)
+    return VirtualHost(name=service.service, domains=domains, routes=routes)
 
 
 def gateway_virtual_hosts(view: GatewayView) -> list[VirtualHost]:

@@ -2,6 +2,7 @@
 
 snapshot  all revisions of one mesh, indexed
 resolve   service → provider → routes → targets
+findings, inputs    what services were found to mean, and who looked at what: shared until it changes
 surroundings, outlook    endpoints and certificates known outside of meshes; what of them a view looked for
 client_policy, client_tls    which policy holds for a backend, and how it makes a client speak to a listener
 view      all that one proxy needs, no more

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from gossamer.mesh.client_policy import backend_policies, default_policy, set_apart
 from gossamer.mesh.client_tls import client_tls, discovery_name
+from gossamer.mesh.findings import Finding, Findings
 from gossamer.mesh.outlook import Outlook
 from gossamer.mesh.snapshot import Mesh
 from gossamer.mesh.surroundings import NOWHERE, Surroundings
@@ -47,8 +48,10 @@ GatewayRule = HttpGatewayRoute | GrpcGatewayRoute
 class Resolver:
     """Reads one mesh, and what is known around it, and remembers what it looked at."""
 
-    def __init__(self, mesh: Mesh, surroundings: Surroundings) -> None:
+    def __init__(self, mesh: Mesh, surroundings: Surroundings, findings: Findings) -> None:
         self._mesh = mesh
+        self._surroundings = surroundings
+        self._findings = findings
         self._outlook = Outlook(surroundings)
         self.inputs: set[Ref] = set()
 
@@ -117,8 +120,25 @@ class Resolver:
             outside=self._outlook.seen(),
         )
 
-    def service(self, name: str, policy: ClientPolicyTls | None) -> Iterator[ServicePort]:
-        """A virtual service on each of the ports that clients dial."""
+    def service(self, name: str, policy: ClientPolicyTls | None) -> tuple[ServicePort, ...]:
+        """A virtual service on each of the ports that clients dial.
+
+        Whoever asked before us may have found them already.
+        """
+        finding = self._findings.get(name, policy)
+        if finding is None:
+            finding = Resolver(self._mesh, self._surroundings, self._findings).finding(name, policy)
+            self._findings.put(name, policy, finding)
+        self.inputs |= finding.inputs
+        self._outlook.needs |= finding.needs
+        return finding.ports
+
+    def finding(self, service: str, policy: ClientPolicyTls | None) -> Finding:
+        """What one service means to whoever calls it under one client policy."""
+        ports = tuple(self._service_ports(service, policy))
+        return Finding(ports, frozenset(self.inputs), self._outlook.needs)
+
+    def _service_ports(self, name: str, policy: ClientPolicyTls | None) -> Iterator[ServicePort]:
         self._look(Kind.VIRTUAL_SERVICE, name)
         service = self._mesh.virtual_service(name)
         if service is None or service.provider is None:
@@ -234,17 +254,25 @@ def is_for_port(rule: Rule, port: int) -> bool:
 
 def node_view(mesh: Mesh, node: str, surroundings: Surroundings = NOWHERE) -> NodeView | None:
     """All that the proxies of a virtual node need; None if there is no such node."""
-    return Resolver(mesh, surroundings).node_view(node)
+    return Resolver(mesh, surroundings, Findings()).node_view(node)
 
 
 def service_ports(mesh: Mesh, service: str) -> tuple[ServicePort, ...]:
     """The ports on which a virtual service can be called."""
-    return tuple(Resolver(mesh, NOWHERE).service(service, None))
+    return tuple(Resolver(mesh, NOWHERE, Findings()).service(service, None))
 
 
-def proxy_view(mesh: Mesh, endpoint: Ref, surroundings: Surroundings = NOWHERE) -> ProxyView | None:
-    """All that the proxies of a virtual node or gateway need; None if there is no such endpoint."""
-    resolver = Resolver(mesh, surroundings)
+def proxy_view(
+    mesh: Mesh,
+    endpoint: Ref,
+    surroundings: Surroundings = NOWHERE,
+    findings: Findings | None = None,
+) -> ProxyView | None:
+    """All that the proxies of a virtual node or gateway need; None if there is no such endpoint.
+
+    `findings` are those of this very mesh and surroundings.
+    """
+    resolver = Resolver(mesh, surroundings, findings if findings is not None else Findings())
     match endpoint.kind:
         case Kind.VIRTUAL_NODE:
             return resolver.node_view(endpoint.name)

@@ -37,6 +37,14 @@ class Destination:
     tls: ClientTls | None = None
     is_cut_off: bool = False
     apart: str = ""
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Count once what is asked for often: what is compiled from it is remembered under it."""
+        object.__setattr__(self, "_hash", hash((self.node, self.listener, self.discovery, self.tls)))
+
+    def __hash__(self) -> int:
+        return self._hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +78,14 @@ class ServicePort:
     port: int
     protocol: PortProtocol
     routes: tuple[ResolvedRoute, ...]
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Count once what is asked for often: what is compiled from it is remembered under it."""
+        object.__setattr__(self, "_hash", hash((self.service, self.port, self.routes)))
+
+    def __hash__(self) -> int:
+        return self._hash
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ from gossamer.compile.proxy import resources
 from gossamer.compile.resources import Resources
 from gossamer.compile.wish import NOTHING, Wishes
 from gossamer.errors import Bug
+from gossamer.mesh.findings import Findings
+from gossamer.mesh.inputs import Inputs
 from gossamer.mesh.problem import Problem
 from gossamer.mesh.problems import problems
 from gossamer.mesh.resolve import proxy_view
@@ -43,6 +45,11 @@ class _Served:
     channel: Channel
     view: ProxyView
 
+    @property
+    def key(self) -> tuple[Ref, Wishes]:
+        """What they have in common."""
+        return self.ref, self.wishes
+
     def compiled(self, view: ProxyView) -> Resources:
         """What they get by a view."""
         return fulfilled(resources(view), view, (self.ref.kind, self.ref.name), self.wishes)
@@ -54,8 +61,10 @@ class Reconciler:
     def __init__(self, account: str) -> None:
         self._account = account
         self._meshes: Mapping[MeshKey, Mesh] = {}
+        self._findings: dict[MeshKey, Findings] = {}
         self._surroundings = NOWHERE
         self._served: dict[tuple[Ref, Wishes], _Served] = {}
+        self._inputs: Inputs[tuple[Ref, Wishes]] = Inputs()
         #: Told when what proxies need from outside of meshes may have changed.
         self.on_needs: Callable[[], None] = _nobody
 
@@ -69,15 +78,16 @@ class Reconciler:
             meshes[key] = meshes.get(key, Mesh(key)).amended(changed)
         self._meshes = meshes
         touched = {_input(ref) for changed in by_mesh.values() for ref, _ in changed}
-        self._forget_unconnected()
-        for served in list(self._served.values()):
-            if not touched.isdisjoint(served.view.inputs):
-                self._publish(served)
+        for key in by_mesh:
+            self._findings_of(key).forget(touched)
+        for served in self._inputs.touched(touched):
+            self._publish(self._served[served])
 
     def surround(self, surroundings: Surroundings) -> None:
         """Take in what is known outside of meshes, and publish to whoever looked for what changed."""
         self._surroundings = surroundings
-        self._forget_unconnected()
+        for findings in self._findings.values():
+            findings.forget_outside()
         for served in list(self._served.values()):
             if surroundings.part(served.view.needs) != served.view.outside:
                 self._publish(served)
@@ -96,13 +106,13 @@ class Reconciler:
         ref = Ref(account, node.mesh, ENDPOINTS[node.kind], node.name)
         if (ref, wishes) in self._served:
             return self._served[ref, wishes].channel
-        mesh = self._meshes.get(ref.key)
-        view = proxy_view(mesh, ref, self._surroundings) if mesh is not None else None
+        view = self._view(ref)
         if view is None:
             raise UnknownNode(f"there is no {node} in account {account}")
         served = _Served(ref, wishes, Channel(str(ref)), view)
         served.channel.published = wire.published(served.compiled(view))
-        self._served[ref, wishes] = served
+        self._served[served.key] = served
+        self._inputs.put(served.key, view.inputs)
         self.on_needs()
         return served.channel
 
@@ -111,16 +121,27 @@ class Reconciler:
         found = self._meshes.get(MeshKey(self._account, mesh))
         return problems(found, self._surroundings) if found is not None and found.names(Kind.MESH) else None
 
-    def _forget_unconnected(self) -> None:
-        for key, served in list(self._served.items()):
-            if not served.channel.connections:
-                del self._served[key]
+    def _forget(self, served: _Served) -> None:
+        del self._served[served.key]
+        self._inputs.remove(served.key)
+
+    def _findings_of(self, key: MeshKey) -> Findings:
+        return self._findings.setdefault(key, Findings())
+
+    def _view(self, ref: Ref) -> ProxyView | None:
+        mesh = self._meshes.get(ref.key)
+        if mesh is None:
+            return None
+        return proxy_view(mesh, ref, self._surroundings, self._findings_of(ref.key))
 
     def _publish(self, served: _Served) -> None:
+        if not served.channel.connections:
+            self._forget(served)  # The next proxy that comes gets what is there by then.
+            return
         ref = served.ref
-        view = proxy_view(self._meshes[ref.key], ref, self._surroundings)
+        view = self._view(ref)
         if view is None:
-            del self._served[ref, served.wishes]
+            self._forget(served)
             served.channel.close(f"{ref} was deleted")
         elif view != served.view:
             try:
@@ -133,6 +154,7 @@ class Reconciler:
             if view.needs != served.view.needs:
                 self.on_needs()
             served.view = view
+            self._inputs.put(served.key, view.inputs)
             served.channel.publish(wire.published(compiled, served.channel.published))
 
 

@@ -6,6 +6,7 @@ Source: Protocol Buffers encoding, "Last One Wins" and repeated fields; Envoy's 
 `DeltaDiscoveryResponse`, `Resource`.
 """
 
+import functools
 import hashlib
 from collections.abc import Mapping
 from typing import Final
@@ -54,6 +55,16 @@ def resource(compiled: Compiled) -> Resource:
     return Resource(compiled.name, version, compiled.needs, any_field, FIELD_2 + _length(named) + named)
 
 
+#: Enough for the shared messages of several large meshes.
+SHARED: Final = 32_768
+
+
+@functools.lru_cache(maxsize=SHARED)
+def _shared_resource(compiled: Compiled) -> Resource:
+    """The one and only serialisation of what many proxies get."""
+    return resource(compiled)
+
+
 def published(resources: Resources, before: Published | None = None) -> Published:
     """Serialise all that one endpoint's proxies run; what did not change keeps its identity."""
     return Published({type_: _of_type(resources, type_, before) for type_ in ResourceType})
@@ -63,7 +74,7 @@ def _of_type(resources: Resources, type_: ResourceType, before: Published | None
     old: Mapping[str, Resource] = before.of(type_) if before is not None else {}
     new: dict[str, Resource] = {}
     for compiled in resources.of(type_):
-        one = resource(compiled)
+        one = _shared_resource(compiled) if compiled.is_shared else resource(compiled)
         known = old.get(one.name)
         new[one.name] = known if known is not None and known.version == one.version else one
     return old if new == old else new

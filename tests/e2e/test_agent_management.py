@@ -219,7 +219,7 @@ def test_statistics_are_prometheuss(shared: AgentProcess) -> None:
         return answers[-1].decode()
 
     assert 'envoy_http_downstream_rq_total{envoy_http_conn_manager_prefix="ingress"} 0' in said("")
-    assert "envoy_http_downstream_rq_time" not in said("?usedonly")
+    assert 'envoy_http_conn_manager_prefix="ingress"' not in said("?usedonly")
     assert said("?filter=metrics_extension") == ""
 
 

@@ -4,12 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: help setup demo test e2e images e2e-images quick check check-static golden bench docs lock where clean
+.PHONY: help setup demo test e2e images e2e-images fuzz quick check check-static golden bench docs lock where clean
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
 setup: $(STAMP) ## make .venv with everything in it, and the system packages that are missing
-$(STAMP): pyproject.toml requirements/dev.txt tools/setup.sh tools/make_envoy_stubs.py
+$(STAMP): pyproject.toml requirements/dev.txt requirements/oldest-envoy.txt tools/setup.sh tools/make_envoy_stubs.py
 	@PYTHON="$(PYTHON)" VENV="$(VENV)" bash tools/setup.sh
 	@touch $@
 
@@ -28,6 +28,9 @@ images: setup ## build the container images, start them here, and let them serve
 
 e2e-images: setup ## the tests of the images that are there
 	GOSSAMER_IMAGES=1 $(BIN)/pytest tests/images $(ARGS)
+
+fuzz: setup ## the tests that leave something to chance, with far more of it
+	$(BIN)/pytest -m fuzz --hypothesis-profile=fuzz $(ARGS)
 
 quick: setup ## what a commit must pass, in seconds
 	$(BIN)/ruff format --check -q .

@@ -6,8 +6,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, Phase, settings
 
+from tests.support.chance import FUZZ
 from tests.support.postgresql_server import PostgresqlServer, postgresql_server
+
+#: A whole mesh takes longer to draw than Hypothesis likes, and is slower yet on a busy machine.
+SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
+
+# Not to explain: it takes as long again as to shrink, and says which lines of ours ran.
+PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink)
+
+settings.register_profile("usual", deadline=None, suppress_health_check=SLOW, phases=PHASES, print_blob=True)
+settings.register_profile(FUZZ, settings.get_profile("usual"), max_examples=400)
+settings.load_profile("usual")
 
 
 @pytest.fixture(scope="session")

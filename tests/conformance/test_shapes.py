@@ -88,6 +88,7 @@ DIFFERENCES: Final[Mapping[str, str]] = {
     "HttpPathRegex rule": "Envoy refuses what RE2 refuses",
     "HeaderMatch rule": "a regex only: Envoy refuses what RE2 refuses",
     "HeaderName rule": "metadata only: the service kept such names in lower case",
+    "AwsCloudMapName pattern": "Cloud Map's own alphabet, and Envoy refuses control characters in a host",
     "AwsCloudMapInstanceAttributeKey rule": "the service refused AWS_INSTANCE_PORT",
     "TagKey rule": "AWS reserves keys that start with aws:",
     "ListenerTlsAcmCertificate.certificateArn pattern": "an ARN of ACM",

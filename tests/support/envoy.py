@@ -92,8 +92,12 @@ def running_envoy(
     apps: Sequence[int] = (),
     *,
     api_type: str = "DELTA_GRPC",
+    program: Path | None = None,
 ) -> Iterator[Envoy]:
-    """An Envoy that speaks for a node, with applications on the given ports beside it."""
+    """An Envoy that speaks for a node, with applications on the given ports beside it.
+
+    `program` is an Envoy other than the one that comes with us.
+    """
     found, _ = settings(
         {
             "APPMESH_RESOURCE_ARN": node,
@@ -111,7 +115,8 @@ def running_envoy(
     config.write_text(json.dumps(written))
     beside = f"{sys.executable} {APPS} {' '.join(map(str, apps))} &" if apps else ""
     script = f'ip link set lo up; {beside} exec "$@"'
-    command = (*OWN_MACHINE, script, "sh", *envoy_command(found, envoy_path(found), ("-c", str(config))))
+    started = envoy_command(found, str(program or envoy_path(found)), ("-c", str(config)))
+    command = (*OWN_MACHINE, script, "sh", *started)
     with log.open("wb") as out, subprocess.Popen(command, stdout=out, stderr=out) as process:
         try:
             yield Envoy(process, admin, log, way_out)

@@ -40,6 +40,8 @@ from gossamer.model.tls import (
     TlsValidationContextSdsTrust,
 )
 
+#: In bytes; names of Cloud Map, which are longer, belong to no host.
+LONGEST_SERVER_NAME: Final = 255
 TLS: Final = "envoy.transport_sockets.tls"
 
 #: What a listener offers. Clients that speak HTTP/1.1 to an http2 port work in plain text too.
@@ -127,11 +129,17 @@ def upstream_socket(tls: ClientTls, protocol: PortProtocol) -> TransportSocket:
         common.tls_certificate_sds_secret_configs.append(_certificate(tls.certificate))
     if tls.trust is not None:
         common.combined_validation_context.CopyFrom(_validation(tls.trust, tls.names))
-    # A server's name in the handshake is never an address. Source: RFC 6066 section 3.
-    server_name = "" if is_address(tls.server_name) else tls.server_name
-    return TransportSocket(
-        name=TLS, typed_config=packed(UpstreamTlsContext(common_tls_context=common, sni=server_name))
-    )
+    context = UpstreamTlsContext(common_tls_context=common, sni=_asked_for(tls.server_name))
+    return TransportSocket(name=TLS, typed_config=packed(context))
+
+
+def _asked_for(server_name: str) -> str:
+    """The server's name in the handshake: never an address, nor what is too long for a host's name.
+
+    Source: RFC 6066 section 3; Envoy `UpstreamTlsContext.sni`.
+    """
+    is_name = not is_address(server_name) and len(server_name.encode()) <= LONGEST_SERVER_NAME
+    return server_name if is_name else ""
 
 
 def _client_validation(

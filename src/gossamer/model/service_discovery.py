@@ -10,7 +10,12 @@ from gossamer.model.names import Hostname
 from gossamer.model.rule import Characters, Matching, Obeying
 from gossamer.model.spec import Spec, Union, Violated
 
-AwsCloudMapName = Annotated[str, Characters(1, 1024)]
+# Source: Cloud Map API, the name of a namespace; clients send it as the host of their health checks.
+AwsCloudMapName = Annotated[
+    str,
+    Characters(1, 1024),
+    Matching("^[!-~]+$", "may hold printable ASCII characters only, and no blank"),
+]
 
 #: Cloud Map keeps the port of an instance under this key, and App Mesh takes the listener's port instead.
 RESERVED_ATTRIBUTE: Final = "AWS_INSTANCE_PORT"

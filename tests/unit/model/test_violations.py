@@ -93,6 +93,13 @@ NODE_RULES: Final[dict[str, tuple[Json, dict[str, str]]]] = {
         node() | {"serviceDiscovery": DNS | {"awsCloudMap": {"namespaceName": "n", "serviceName": "s"}}},
         {"serviceDiscovery": "exactly one of dns, awsCloudMap must be set"},
     ),
+    "a Cloud Map name that is not one": (
+        node() | {"serviceDiscovery": {"awsCloudMap": {"namespaceName": "n\t", "serviceName": "s s"}}},
+        dict.fromkeys(
+            ("serviceDiscovery.awsCloudMap.namespaceName", "serviceDiscovery.awsCloudMap.serviceName"),
+            "may hold printable ASCII characters only, and no blank",
+        ),
+    ),
     "a backend of nothing": ({"backends": [{}]}, {"backends[0]": "virtualService must be set"}),
     "two listeners of one port": (
         {"listeners": [{"portMapping": {"port": 80, "protocol": p}} for p in ("http", "tcp")]}

@@ -56,6 +56,8 @@ class Reply:
     grpc_status: Any = grpc.StatusCode.OK
     #: Break the connection, or over HTTP/2 the stream, instead of answering.
     is_reset: bool = False
+    #: Over HTTP/2: cut the stream and say that the request was not looked at.
+    is_refused: bool = False
 
 
 async def usual(_: Seen) -> Reply:
@@ -217,8 +219,8 @@ async def _http2_answer(app: App, port: int, stream: Stream) -> None:
     reply, body = await app.answer(
         Seen(app.who, port, "HTTP/2", method, path, tuple(headers), await stream.body())
     )
-    if reply.is_reset:
-        await stream.reset()
+    if reply.is_reset or reply.is_refused:
+        await stream.reset(is_refused=reply.is_refused)
         return
     await stream.say([(":status", str(reply.status)), *reply.headers], ends=False)
     await stream.send(body, ends=True)

@@ -101,10 +101,13 @@ class Stream:
             state.end_stream(self.id)
             await self.connection.flush()
 
-    async def reset(self) -> None:
-        """Cut the stream."""
+    async def reset(self, *, is_refused: bool = False) -> None:
+        """Cut the stream; refused means that nothing was done."""
+        codes = h2.errors.ErrorCodes
         with contextlib.suppress(ProtocolError):
-            self.connection.h2.reset_stream(self.id, h2.errors.ErrorCodes.INTERNAL_ERROR)
+            self.connection.h2.reset_stream(
+                self.id, codes.REFUSED_STREAM if is_refused else codes.INTERNAL_ERROR
+            )
         await self.connection.flush()
 
 

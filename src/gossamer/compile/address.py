@@ -6,13 +6,20 @@ Source: App Mesh examples, howto-ipv6, the table of effects.
 
 from typing import Final
 
-from envoy.config.core.v3.address_pb2 import Address, SocketAddress
+from envoy.config.core.v3.address_pb2 import Address, CidrRange, SocketAddress
 
+from gossamer.compile.value import uint32
 from gossamer.model.service_discovery import IpPreference
 
 IPV4_LOOPBACK: Final = "127.0.0.1"
 #: Written out in full, as the managed service did.
 IPV6_LOOPBACK: Final = "0:0:0:0:0:0:0:1"
+
+#: Every address, of both families.
+ANYWHERE: Final = (
+    CidrRange(address_prefix="0.0.0.0", prefix_len=uint32(0)),  # noqa: S104 - a range to match, nothing is bound
+    CidrRange(address_prefix="::", prefix_len=uint32(0)),
+)
 
 PREFERS_IPV6: Final = frozenset({IpPreference.IPV6_PREFERRED, IpPreference.IPV6_ONLY})
 

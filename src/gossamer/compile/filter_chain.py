@@ -8,11 +8,11 @@ Source: public configuration dumps of App Mesh proxies; App Mesh roadmap issues 
 from collections.abc import Iterator
 from typing import Final
 
-from envoy.config.core.v3.address_pb2 import CidrRange
 from envoy.config.listener.v3.listener_components_pb2 import Filter, FilterChain, FilterChainMatch
 from envoy.extensions.filters.network.direct_response.v3.config_pb2 import Config
 
 from gossamer.compile import names
+from gossamer.compile.address import ANYWHERE
 from gossamer.compile.egress import EgressPort
 from gossamer.compile.hcm import http_connection_manager
 from gossamer.compile.tcp_proxy import tcp_proxy
@@ -28,12 +28,6 @@ from gossamer.model.virtual_gateway import VirtualGatewayListener
 
 HTTPS: Final = 443
 AWS_NAMES: Final = ("*.amazonaws.com",)
-
-#: Every address, of both families.
-ANYWHERE: Final = (
-    CidrRange(address_prefix="0.0.0.0", prefix_len=uint32(0)),  # noqa: S104 - a range to match, nothing is bound
-    CidrRange(address_prefix="::", prefix_len=uint32(0)),
-)
 
 
 def ingress_chains(view: NodeView, listener: Listener) -> Iterator[FilterChain]:
@@ -104,7 +98,9 @@ def _port_match(port: int) -> FilterChainMatch:
 
 def _egress_filter(view: NodeView, port: EgressPort) -> Filter:
     if port.tcp is None:
-        return http_connection_manager(names.EGRESS, port.route_configuration, view.spec.logging)
+        return http_connection_manager(
+            names.EGRESS, port.route_configuration, view.spec.logging, is_from_application=True
+        )
     rule = port.tcp.rule
     timeout = rule.timeout if isinstance(rule, TcpRoute) else None
     return tcp_proxy(names.EGRESS, (view.mesh, port.tcp.targets), timeout, view.spec.logging)

@@ -16,6 +16,7 @@ from envoy.extensions.filters.network.http_connection_manager.v3.http_connection
 )
 
 from gossamer.compile.access_log import access_logs
+from gossamer.compile.address import ANYWHERE
 from gossamer.compile.config_source import ads
 from gossamer.compile.value import boolean, packed
 from gossamer.model.access_log import Logging
@@ -24,7 +25,9 @@ from gossamer.model.access_log import Logging
 HTTP_FILTERS: Final = (("envoy.filters.http.router", Router),)
 
 
-def http_connection_manager(stat_prefix: str, routes: str, logging: Logging | None) -> Filter:
+def http_connection_manager(
+    stat_prefix: str, routes: str, logging: Logging | None, *, is_from_application: bool = False
+) -> Filter:
     """The HTTP filter of one chain; its routes come under their own name."""
     manager = HttpConnectionManager(
         stat_prefix=stat_prefix,
@@ -42,4 +45,23 @@ def http_connection_manager(stat_prefix: str, routes: str, logging: Logging | No
         merge_slashes=True,
         path_with_escaped_slashes_action=HttpConnectionManager.KEEP_UNCHANGED,
     )
+    if is_from_application:
+        manager.MergeFrom(_trusting())
     return Filter(name="envoy.filters.network.http_connection_manager", typed_config=packed(manager))
+
+
+def _trusting() -> HttpConnectionManager:
+    """What makes Envoy follow an application's own `x-envoy-retry-on`, `x-envoy-upstream-rq-timeout-ms` etc.
+
+    Envoy takes such headers away from whoever it does not trust, which is everybody unless it looks at the
+    address of the connection. No other header changes for that: nothing is added to `x-forwarded-for`, and
+    `x-forwarded-proto` and `x-request-id` stay as the application sent them.
+    Source: App Mesh roadmap issue 404; Envoy, HTTP header sanitizing.
+    """
+    return HttpConnectionManager(
+        use_remote_address=boolean(value=True),
+        internal_address_config=HttpConnectionManager.InternalAddressConfig(cidr_ranges=ANYWHERE),
+        skip_xff_append=True,
+        xff_num_trusted_hops=1,
+        preserve_external_request_id=True,
+    )

@@ -9,6 +9,7 @@ COMMANDS: Final = (
     "serve",
     "keys",
     "share",
+    "ca",
     "agent",
     "intercept",
     "cni",

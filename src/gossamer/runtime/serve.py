@@ -70,8 +70,8 @@ async def _run(process: Process, api_socket: socket.socket) -> None:
     api = api_server(process, hub)
     stopping = _stop_signals()
     await follower.load()
-    async with outside(settings, process.reconciler) as lookout, asyncio.TaskGroup() as tasks:
-        looking_out = tasks.create_task(lookout.run(), name="look-out")
+    async with outside(settings, process.reconciler, process.vault) as found, asyncio.TaskGroup() as tasks:
+        looking_out = tasks.create_task(found.run(), name="outside")
         following = tasks.create_task(follower.follow(), name="follow-store")
         keeping = process.keep(tasks, xds.review)
         answering = tasks.create_task(api.serve(sockets=[api_socket]), name="api")

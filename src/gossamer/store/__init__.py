@@ -19,6 +19,7 @@
 - `database`: one database, and what differs between the engines; `sqlite`, `postgresql`: the two.
 - `keys`, `shares`: who may come in; `access_tables`: their tables; `directory`: all of them as one value.
 - `vault`: secrets at rest.
+- `credential_tables`, `credentials`: certificates of the local authority.
 - `visit`: a database opened for a moment by a command.
 - `audit`: the audit log; `audit_event`: one entry; `audit_tables`: its table.
 - `sql`: `SqlStore`, which puts them together.

@@ -21,14 +21,14 @@ Work = Callable[[tuple[Credential, ...]], Amendment]
 
 
 class CredentialStore:
-    """Credentials in a SQL database. Its methods block; a write is durable when it returns.
+    """Credentials in a SQL database, for a server. Its methods block; a write is durable when it returns.
 
     Raises: Unavailable if the database can't be read or written.
     """
 
     def __init__(self, url: URL) -> None:
         self._database = open_database(url)
-        self._writing(_prepare)
+        self._writing(prepare)
 
     def version(self) -> int:
         """The number that moves with every change."""
@@ -36,15 +36,11 @@ class CredentialStore:
 
     def every(self) -> tuple[Credential, ...]:
         """Every credential, by ARN and generation."""
-        return self._reading(_every)
+        return self._reading(every)
 
     def amend(self, work: Work) -> Amendment:
         """Look at all and change some, in one step: what `work` raises, writes nothing."""
-        return self._writing(lambda connection: _amend(connection, work))
-
-    def used_by(self, arn: str) -> tuple[str, ...]:
-        """The resources whose specs name an ARN, in words."""
-        return self._reading(lambda connection: _used_by(connection, arn))
+        return self._writing(lambda connection: amend(connection, work))
 
     def close(self) -> None:
         """Let go of the database."""
@@ -65,20 +61,23 @@ class CredentialStore:
             raise Unavailable(f"nothing could be written: {error.orig}") from error
 
 
-def _prepare(connection: Connection) -> None:
+def prepare(connection: Connection) -> None:
+    """Make the tables if they are not there."""
     tables.CREDENTIAL_METADATA.create_all(connection)
     if connection.execute(tables.VERSION).scalar_one_or_none() is None:
         connection.execute(tables.FIRST_VERSION)
 
 
-def _every(connection: Connection) -> tuple[Credential, ...]:
+def every(connection: Connection) -> tuple[Credential, ...]:
+    """Every credential, by ARN and generation."""
     return tuple(_credential(row) for row in connection.execute(tables.ALL))
 
 
-def _amend(connection: Connection, work: Work) -> Amendment:
+def amend(connection: Connection, work: Work) -> Amendment:
+    """Look at all and change some: what `work` raises, writes nothing."""
     # The row is held from the start, so that of two replicas one waits for the other.
     connection.execute(tables.HOLD_VERSION)
-    amendment = work(_every(connection))
+    amendment = work(every(connection))
     for one in (*amendment.remove, *amendment.put):
         connection.execute(tables.REMOVE, {"of_arn": one.arn, "of_generation": one.generation})
     for one in amendment.put:
@@ -88,7 +87,8 @@ def _amend(connection: Connection, work: Work) -> Amendment:
     return amendment
 
 
-def _used_by(connection: Connection, arn: str) -> tuple[str, ...]:
+def used_by(connection: Connection, arn: str) -> tuple[str, ...]:
+    """The resources whose specs name an ARN, in words."""
     named = select(RESOURCES.c.mesh, RESOURCES.c.kind, RESOURCES.c.name).where(
         RESOURCES.c.spec.contains(f'"{arn}"', autoescape=True)
     )

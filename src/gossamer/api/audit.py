@@ -27,6 +27,9 @@ QUERY: Final = ("meshOwner", "limit", "nextToken", "resourceArn")
 #: A body or an answer longer than this is left out.
 LONGEST: Final = 64 * 1024
 
+#: Where an answer goes on with the spec, which comes last.
+SPEC: Final = b', "spec": '
+
 _ARN: Final = re.compile(rb'"arn": ?("[^"]*")')
 _READS: Final = ("Describe", "List")
 OWN: Final = "gossamer"
@@ -59,7 +62,7 @@ class Auditor:
                 error=Error(answer.fault, answer.sentence) if failed else None,
                 resources=tuple(_resources(call.request, answer, self.region)),
                 parameters=_parameters(call.request, call.body),
-                response="null" if failed or reads else _text(answer.body),
+                response="null" if failed or reads else _told(answer.body),
             )
         )
 
@@ -125,6 +128,12 @@ def _members(operation: Operation) -> Iterator[str]:
     for word, segment in zip(operation.path, operation.path[1:], strict=False):
         if segment is None:
             yield "meshName" if word == "meshes" else f"{(word or '').removesuffix('s')}Name"
+
+
+def _told(answer: bytes) -> str:
+    """What was answered but for the spec, which was asked for, or stands in the log of revisions."""
+    around, spec, _ = answer.partition(SPEC)
+    return around.decode() + "}" if spec else _text(answer)
 
 
 def _text(raw: bytes) -> str:

@@ -16,6 +16,7 @@ COMMANDS: Final = (
     "inject",
     "webhook",
     "proxies",
+    "audit",
     "sdk",
     "demo",
 )

@@ -1,15 +1,16 @@
 """`gossamer proxies`: what each connected proxy runs, and what it refused, in Envoy's own words."""
 
 import json
+import os
 import sys
-import urllib.error
-import urllib.request
 from typing import Annotated, Literal
 
 import cyclopts
 from rich.console import Console
 from rich.table import Table
 
+from gossamer.cli.control_plane import NotAnswered, fetched
+from gossamer.clock import SystemClock
 from gossamer.contract import API_PORT
 
 app = cyclopts.App(name="proxies")
@@ -31,11 +32,11 @@ def show(
         A table for people, or JSON for programs.
     """
     try:
-        with urllib.request.urlopen(f"{endpoint_url}/gossamer/v1/proxies", timeout=10) as answer:  # noqa: S310 - the operator names the address
-            found = json.load(answer)["proxies"]
-    except (urllib.error.URLError, ValueError, KeyError) as error:
-        sys.stderr.write(f"gossamer proxies: nothing useful at {endpoint_url}: {error}\n")
+        answer = fetched(f"{endpoint_url}/gossamer/v1/proxies", {}, os.environ, SystemClock().now())
+    except NotAnswered as error:
+        sys.stderr.write(f"gossamer proxies: {error}\n")
         return 1
+    found = answer["proxies"] if isinstance(answer, dict) else []
     if output == "json":
         sys.stdout.write(json.dumps(found, indent=2) + "\n")
     else:

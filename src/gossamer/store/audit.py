@@ -27,7 +27,7 @@ from gossamer.store.rows import milliseconds
 log = structlog.get_logger(__name__)
 
 #: How long entries are gathered before they are written.
-GATHER_S: Final = 0.1
+GATHER_S: Final = 0.2
 #: How long to wait when nothing could be written.
 PATIENCE_S: Final = 1.0
 #: How many entries go into one write, and how many may wait for it.

@@ -1,0 +1,100 @@
+"""Our commands as callers of the control plane: signed with the AWS credentials that are there, if any are.
+
+Source: AWS SDKs and tools reference, shared configuration: environment variables before the profile in the
+shared credentials file; `AWS_CA_BUNDLE`.
+"""
+
+import configparser
+import datetime
+import hashlib
+import json
+import ssl
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote, urlencode, urlsplit
+
+from gossamer.api import sigv4
+from gossamer.api.sigv4 import Claim, Sent
+from gossamer.contract import DEFAULT_REGION
+
+#: The profile that `gossamer keys create -o credentials` writes; the usual one is tried after it.
+PROFILES: Final = ("gossamer", "default")
+
+SERVICE: Final = "appmesh"
+TIMEOUT_S: Final = 30
+_NOTHING: Final = hashlib.sha256(b"").hexdigest()
+
+
+class NotAnswered(Exception):
+    """The control plane did not answer, or refused; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a call is signed with."""
+
+    key: str
+    secret: str = field(repr=False)
+    token: str = field(default="", repr=False)
+
+
+def credentials(environ: Mapping[str, str]) -> Credentials | None:
+    """Those of the environment, or of a profile; None if there are none."""
+    if environ.get("AWS_ACCESS_KEY_ID"):
+        names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+        return Credentials(*(environ.get(name, "") for name in names))
+    home = Path(environ.get("HOME", "/"))
+    found = configparser.RawConfigParser()
+    found.read(environ.get("AWS_SHARED_CREDENTIALS_FILE") or home / ".aws" / "credentials")
+    named = environ.get("AWS_PROFILE")
+    for profile in (named,) if named else PROFILES:
+        if found.has_option(profile, "aws_access_key_id"):
+            section = found[profile]
+            names = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
+            return Credentials(*(section.get(name, "") for name in names))
+    return None
+
+
+def fetched(url: str, query: Mapping[str, str], environ: Mapping[str, str], now: datetime.datetime) -> object:
+    """What a route of ours answers.
+
+    Raises: NotAnswered.
+    """
+    whole = f"{url}?{urlencode(query, quote_via=quote)}" if query else url
+    proof = credentials(environ)
+    region = environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
+    headers = signed(whole, proof, region, now) if proof is not None else {}
+    context = ssl.create_default_context(cafile=environ.get("AWS_CA_BUNDLE"))
+    request = urllib.request.Request(whole, headers=headers)  # noqa: S310 - the operator names the address
+    try:
+        with urllib.request.urlopen(request, timeout=TIMEOUT_S, context=context) as answer:  # noqa: S310
+            found: object = json.load(answer)
+            return found
+    except urllib.error.HTTPError as error:
+        raise NotAnswered(f"{url} refuses: {_message(error.read())}") from error
+    except (urllib.error.URLError, ValueError, OSError) as error:
+        raise NotAnswered(f"nothing useful at {url}: {error}") from error
+
+
+def signed(url: str, proof: Credentials, region: str, now: datetime.datetime) -> dict[str, str]:
+    """The headers of a signed GET."""
+    parts, at = urlsplit(url), sigv4.stamp(now)
+    headers = {"host": parts.netloc, "x-amz-date": at}
+    if proof.token:
+        headers["x-amz-security-token"] = proof.token
+    sent = Sent("GET", parts.path, parts.query, headers, _NOTHING)
+    claim = Claim(proof.key, at[:8], region, SERVICE, at, tuple(sorted(headers)), "")
+    header = sigv4.authorization(sent, claim, proof.secret)
+    return {name: value for name, value in headers.items() if name != "host"} | {"authorization": header}
+
+
+def _message(body: bytes) -> str:
+    """The sentence of a refusal."""
+    try:
+        return str(json.loads(body)["message"])
+    except (ValueError, KeyError, TypeError):
+        return body.decode("utf-8", "replace")[:200]

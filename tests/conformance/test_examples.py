@@ -3,22 +3,31 @@
 A file of tests/conformance/examples holds stories, each played from an empty store, call by call. A call that
 has a `response` must be answered with it; another one with what it sent. Times, uids, owners and regions are
 of the day and the place of the recording. `unlike` tells in what else a recording is not what its own request
-would give, `refused` what is said to a call that this version of the API never took. A call without `about`
-is ours, and only prepares the next ones; so are the parents that a story takes for granted.
+would give, `account` who calls, `refused` what is said to a call that this version of the API never took. A
+call without `about` is ours, and only prepares the next ones; so is a `share`, and so are the parents that a
+story takes for granted.
 """
 
 import json
+import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from sqlalchemy import URL
 
 from gossamer.api.app import ApiSettings, create_app
+from gossamer.api.call import Call
+from gossamer.api.request import Caller as Principal
+from gossamer.api.request import Request
 from gossamer.clock import SystemClock
+from gossamer.model.kind import MeshKey
+from gossamer.store import shares
 from gossamer.store.engine import sqlite_url
 from gossamer.store.sql import SqlStore
 from gossamer.store.store import Rules
+from gossamer.store.visit import visited
 from tests.support.in_process import Caller
 
 Json = dict[str, Any]
@@ -37,10 +46,38 @@ def stories() -> Iterator[Any]:
             yield pytest.param(story, id=f"{path.stem}-{number}")
 
 
+class Accounts:
+    """Takes every caller for whom the example names."""
+
+    def __init__(self, database: URL) -> None:
+        self.account = SETTINGS.account
+        self._database = database
+        self._shared: set[MeshKey] = set()
+
+    def share(self, owner: str, mesh: str, consumer: str) -> None:
+        """Let another account use a mesh."""
+        key, now = MeshKey(owner, mesh), SystemClock().now()
+        with visited(self._database, now) as visit:
+            shares.add(visit, key, consumer, now)
+        self._shared.add(key)
+
+    def authenticate(self, _: Call) -> Principal:
+        principal = f"arn:aws:iam::{self.account}:root"
+        return Principal(self.account, principal, shared=frozenset(self._shared))
+
+    async def authorize(self, _: Request) -> None:
+        """They may do everything."""
+
+
 @pytest.fixture
-async def caller(tmp_path: Path) -> AsyncIterator[Caller]:
+def accounts(tmp_path: Path) -> Accounts:
+    return Accounts(sqlite_url(tmp_path / "store.db"))
+
+
+@pytest.fixture
+async def caller(tmp_path: Path, accounts: Accounts) -> AsyncIterator[Caller]:
     store = await SqlStore.open(sqlite_url(tmp_path / "store.db"), rules=Rules(), clock=SystemClock())
-    yield Caller(create_app(store, settings=SETTINGS))
+    yield Caller(create_app(store, settings=SETTINGS, gate=accounts))
     await store.close()
 
 
@@ -71,9 +108,9 @@ def differences(recorded: object, answer: object, path: str = "") -> Iterator[st
 
 
 def placeless(value: object) -> object:
-    """An ARN without its region."""
-    if isinstance(value, str) and value.startswith("arn:aws:appmesh:"):
-        return value.replace(":us-east-1:", "::").replace(":us-west-2:", "::")
+    """An ARN without its region, and without the preview channel that a recording was made in."""
+    if isinstance(value, str) and value.startswith("arn:aws:appmesh"):
+        return re.sub("appmesh(-preview)?:us-(east-1|west-2):", "appmesh::", value)
     return value
 
 
@@ -89,8 +126,14 @@ def expected(example: Json, answer: Json) -> Json:
 
 
 @pytest.mark.parametrize("story", list(stories()))
-async def test_an_example_goes_in_and_comes_back_as_documented(caller: Caller, story: list[Json]) -> None:
+async def test_an_example_goes_in_and_comes_back_as_documented(
+    caller: Caller, accounts: Accounts, story: list[Json]
+) -> None:
     for example in story:
+        accounts.account = example.get("account", SETTINGS.account)
+        if "share" in example:
+            accounts.share(**example["share"])
+            continue
         operation, request = example["operation"], example["request"]
         if operation.startswith("Create") and operation != "CreateMesh":
             await prepared(caller, request)

@@ -26,7 +26,8 @@ CertificateArn = Annotated[
 CertificateAuthorityArn = Annotated[
     str,
     Matching(
-        r"^arn:[^:\s]+:acm-pca:[^:\s]+:[0-9]{12}:certificate-authority/[^/\s]+$",
+        # The user guide's own example says `acm`.
+        r"^arn:[^:\s]+:acm(-pca)?:[^:\s]+:[0-9]{12}:certificate-authority/[^/\s]+$",
         "must be the ARN of a private certificate authority",
     ),
 ]

@@ -69,6 +69,9 @@ MEANINGS: Final[Mapping[str, tuple[str, str]]] = {
     SKIP_IMAGE: ("`enabled`, `disabled`", "a virtual gateway's container keeps its own image"),
 }
 
+#: Annotations that are written for a CNI plugin, and not read.
+OUTPUTS: Final = (IGNORED_UID, EGRESS_PORT, INGRESS_PORT)
+
 #: Settings that an annotation gives a value of its own.
 _SETTINGS: Final = {
     "cpuRequest": "cpu_request",

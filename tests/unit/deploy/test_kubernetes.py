@@ -14,7 +14,9 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from gossamer.cli.main import app
 from gossamer.inject.candidate import candidates
+from gossamer.inject.container import variable_rows
 from gossamer.inject.webhook import PATH
 
 HERE = Path(__file__).resolve().parents[3] / "deploy" / "kubernetes"
@@ -73,6 +75,20 @@ def test_the_webhook_understands_the_flags_and_the_defaults_that_it_is_given() -
         check=False,
     )
     assert "the certificate cannot be read" in done.stderr
+
+
+def test_the_defaults_reach_a_sidecar_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    for line in (HERE / "sidecar-defaults.env").read_text().splitlines():
+        monkeypatch.setenv(*line.split("=", 1))
+    _, bound, _ = app.parse_args(["webhook", "--tls-cert-file", "c", "--tls-key-file", "k"])
+    found = bound.arguments["settings"]
+    assert found.image == "registry.example.com/gossamer/sidecar:0.1.0"
+    assert found.prestop_delay == 20
+    assert [name.partition("=")[0] for name in found.secret] == ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]
+    assert [row["name"] for row in variable_rows({}, found)][:2] == [
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+    ]
 
 
 def test_the_resources_are_candidates() -> None:

@@ -85,13 +85,13 @@ async def test_what_envoy_refuses_is_shown_in_its_own_words_and_the_last_good_on
         with running_envoy(NODE, plane.socket, tmp_path, apps=(8081, 8082)) as envoy:
             async with envoy.client() as session:
                 await eventually(lambda: _is(session, "8081"), "v1 answers")
-                log = {"file": {"path": "/dev/stdout", "format": {"text": "%NO_SUCH_OPERATOR%"}}}
+                log = {"file": {"path": "/no/such/directory/access.log"}}
                 backend = {"virtualService": {"virtualServiceName": SERVICE}}
                 bad = {"backends": [backend], "logging": {"accessLog": log}}
                 plane.client().update_virtual_node(**MESH, virtualNodeName="a", spec=bad)
                 await eventually(lambda: _refused(plane), "the refusal is shown")
                 shown = plane.proxies()[0]["types"]["listener"]["refusal"]
-                assert "NO_SUCH_OPERATOR" in shown
+                assert "/no/such/directory/access.log" in shown
                 assert await answer(session) == "8081"
                 assert await envoy.stat("listener_manager.lds.update_rejected") == 1
                 plane.client().update_virtual_node(**MESH, virtualNodeName="a", spec={"backends": [backend]})

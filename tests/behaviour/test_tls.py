@@ -24,7 +24,13 @@ TAKES_TLS = pytest.mark.parametrize("mode", ["STRICT", "PERMISSIVE"])
 
 @TAKES_TLS
 @pytest.mark.shows(
-    "ClientPolicyTls.enforce", "ListenerTls.mode", "TlsValidationContextFileTrust.certificateChain"
+    "ClientPolicyTls.enforce",
+    "ListenerTls.mode",
+    "TlsValidationContextFileTrust.certificateChain",
+    "TlsValidationContextTrust.file",
+    "TlsValidationContext.trust",
+    "ClientPolicyTls.validation",
+    "ListenerTls.certificate",
 )
 async def test_an_enforced_policy_speaks_tls_and_checks_what_it_says(
     tls: TlsStage, files: Files, mode: str
@@ -81,7 +87,11 @@ async def test_without_a_policy_a_certificate_of_acm_is_checked_against_its_own_
 
 
 @TAKES_TLS
-@pytest.mark.shows("ListenerTlsFileCertificate.certificateChain", "ListenerTlsFileCertificate.privateKey")
+@pytest.mark.shows(
+    "ListenerTlsCertificate.file",
+    "ListenerTlsFileCertificate.certificateChain",
+    "ListenerTlsFileCertificate.privateKey",
+)
 async def test_without_a_policy_a_certificate_in_files_is_not_checked(
     tls: TlsStage, files: Files, mode: str
 ) -> None:
@@ -91,7 +101,7 @@ async def test_without_a_policy_a_certificate_in_files_is_not_checked(
 
 
 @TAKES_TLS
-@pytest.mark.shows("ListenerTlsSdsCertificate.secretName")
+@pytest.mark.shows("ListenerTlsCertificate.sds", "ListenerTlsSdsCertificate.secretName")
 async def test_without_a_policy_a_certificate_of_secret_discovery_is_not_checked(
     tls: TlsStage, mode: str
 ) -> None:

@@ -21,6 +21,7 @@ NAMES = pytest.mark.shows(
 MUTUAL = pytest.mark.shows(
     "ListenerTls.validation",
     "ListenerTlsValidationContext.trust",
+    "ListenerTlsValidationContextTrust.file",
     "ClientPolicyTls.certificate",
     "ClientTlsCertificate.file",
 )

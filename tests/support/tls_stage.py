@@ -5,6 +5,8 @@ import contextlib
 import ssl
 from typing import Final
 
+import aiohttp
+
 from tests.support.pki import Authority
 from tests.support.stage import Stage
 from tests.support.stage_mesh import mesh
@@ -44,15 +46,31 @@ class TlsStage:
         answer = await self.stage.front.http("http://orders.test/")
         return answer.status == 503 and not self.stage.apps["blue"].seen
 
-    async def dial(self, context: ssl.SSLContext, port: int = 8080) -> ssl.SSLObject | None:
-        """What a client outside of the mesh agrees on with blue in a handshake; None if they do not agree."""
-        opened = await self.stage.machines["outside"].connected(self.stage.machines["blue"].address, port)
+    async def dial(
+        self, context: ssl.SSLContext, port: int = 8080, machine: str = "blue"
+    ) -> ssl.SSLObject | None:
+        """What a client outside of the mesh agrees on with a machine; None if they do not agree."""
+        opened = await self.stage.machines["outside"].connected(self.stage.machines[machine].address, port)
+        name = f"{machine}.test"
         with contextlib.suppress(ssl.SSLError, ConnectionError):
-            _, writer = await asyncio.open_connection(sock=opened, ssl=context, server_hostname="blue.test")
+            _, writer = await asyncio.open_connection(sock=opened, ssl=context, server_hostname=name)
             found: ssl.SSLObject = writer.get_extra_info("ssl_object")
             writer.close()
             return found
         return None
+
+    async def enter(self, context: ssl.SSLContext, url: str) -> str:
+        """Who answers a request of HTTPS from outside; the name of the error if nobody does."""
+        async with self.stage.outside.session() as session:
+            try:
+                async with session.get(url, ssl=context) as answer:
+                    return (
+                        str((await answer.json(content_type=None))["who"])
+                        if answer.ok
+                        else str(answer.status)
+                    )
+            except aiohttp.ClientError as error:
+                return type(error).__name__
 
 
 def trusting(authority: Authority, *protocols: str) -> ssl.SSLContext:

@@ -24,6 +24,9 @@ from gossamer.store.visit import visited
 
 REGION = "us-west-2"
 
+#: One for all, so that the description of the service is read once.
+SESSION = boto3.session.Session()
+
 
 def gossamer(*arguments: str, data: Path | None = None) -> subprocess.CompletedProcess[str]:
     """Run one of our commands on a data directory."""
@@ -47,7 +50,7 @@ class Key:
     def client(self, url: str, service: str = "appmesh", **more: Any) -> Any:
         """An unmodified AWS SDK that signs with it. It never tries again by itself."""
         config = botocore.config.Config(retries={"total_max_attempts": 1}, **more.pop("config", {}))
-        return boto3.client(
+        return SESSION.client(
             service,
             endpoint_url=url,
             region_name=more.pop("region", REGION),

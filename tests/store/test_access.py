@@ -1,0 +1,236 @@
+"""Keys, shares and the audit log in a database; a database of an earlier version; secrets at rest."""
+
+import datetime
+import json
+import sqlite3
+import stat
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from gossamer.clock import FixedClock
+from gossamer.errors import Forbidden, InvalidSpec, Unavailable
+from gossamer.model.kind import Kind, MeshKey, Ref
+from gossamer.model.mesh import MeshSpec
+from gossamer.model.virtual_router import VirtualRouterSpec
+from gossamer.store import keys, shares
+from gossamer.store.audit import AuditLog, AuditQuery
+from gossamer.store.audit_event import AuditEvent, Error, Identity
+from gossamer.store.directory import Directory
+from gossamer.store.engine import sqlite_url
+from gossamer.store.keys import Holder, KeyStatus, NamedPolicy
+from gossamer.store.sql import SqlStore
+from gossamer.store.store import Author, Collection, Rules
+from gossamer.store.vault import Vault, token_key, vault_from_file, vault_from_text
+from gossamer.store.visit import visited
+
+OWNER, CONSUMER = "000000000000", "111111111111"
+NOW = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+VAULT = Vault(bytes(32))
+HOLDER = Holder(OWNER, f"arn:aws:iam::{OWNER}:user/a", (NamedPolicy.managed("AWSAppMeshReadOnly"),))
+MESH = Ref(OWNER, "m", Kind.MESH, "m")
+ROUTER = Ref(OWNER, "m", Kind.VIRTUAL_ROUTER, "r")
+
+
+def author(account: str) -> Author:
+    return Author(account, f"arn:aws:iam::{account}:root")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "store.db"
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock(NOW)
+
+
+@pytest.fixture
+async def store(path: Path, clock: FixedClock) -> AsyncIterator[SqlStore]:
+    found = await SqlStore.open(sqlite_url(path), rules=Rules(), clock=clock)
+    yield found
+    await found.close()
+
+
+async def test_a_directory_is_read_anew_only_when_something_changed(store: SqlStore, path: Path) -> None:
+    first = await store.access.directory(VAULT, Directory())
+    assert await store.access.directory(VAULT, first) is first
+    with visited(sqlite_url(path), NOW) as connection:
+        made = keys.add(connection, VAULT, HOLDER, now=NOW)
+        off = keys.add(connection, VAULT, HOLDER, now=NOW)
+        keys.set_status(connection, off.key.id, KeyStatus.INACTIVE)
+    found = await store.access.directory(VAULT, first)
+    assert found.has_keys
+    assert {key: known.secret for key, known in found.keys.items()} == {made.key.id: made.secret}
+
+
+async def test_a_key_that_another_vault_sealed_keeps_nobody_else_out(store: SqlStore, path: Path) -> None:
+    with visited(sqlite_url(path), NOW) as connection:
+        made = keys.add(connection, VAULT, HOLDER, now=NOW)
+        other = keys.add(connection, Vault(b"1" * 32), HOLDER, now=NOW)
+    found = await store.access.directory(VAULT, Directory())
+    assert list(found.keys) == [made.key.id]
+    assert "was sealed with another key" in found.unusable[other.key.id]
+
+
+async def test_in_a_shared_mesh_each_account_changes_what_it_created(store: SqlStore) -> None:
+    await store.create(MESH, MeshSpec(), author=author(OWNER))
+    await store.create(ROUTER, VirtualRouterSpec(), author=author(CONSUMER))
+    with pytest.raises(Forbidden, match=f"only account {CONSUMER}, which created it"):
+        await store.update(ROUTER, VirtualRouterSpec(), author=author(OWNER))
+    with pytest.raises(Forbidden):
+        await store.delete(MESH, author=author(CONSUMER))
+    assert (await store.update(ROUTER, VirtualRouterSpec(), author=author(CONSUMER))).owner == CONSUMER
+    assert (await store.delete(ROUTER, author=author(OWNER))).owner == CONSUMER
+
+
+async def test_two_shared_meshes_of_one_name_are_both_listed_page_by_page(
+    store: SqlStore, path: Path
+) -> None:
+    for account in (OWNER, CONSUMER, "222222222222"):
+        await store.create(Ref(account, "m", Kind.MESH, "m"), MeshSpec(), author=author(account))
+    with visited(sqlite_url(path), NOW) as connection:
+        assert shares.add(connection, MeshKey(OWNER, "m"), CONSUMER, NOW)
+        assert not shares.add(connection, MeshKey(OWNER, "m"), CONSUMER, NOW)
+    listed, after = [], ""
+    while True:
+        page = await store.list(Collection(CONSUMER, Kind.MESH), limit=1, after=after)
+        listed += [revision.ref.account for revision in page.revisions]
+        if page.next is None:
+            break
+        after = page.next
+    assert listed == [OWNER, CONSUMER]
+
+
+def event(name: str, at: datetime.datetime = NOW, error: Error | None = None) -> AuditEvent:
+    identity = Identity(OWNER, HOLDER.principal, "key")
+    return AuditEvent(at=at, name=name, identity=identity, region="us-west-2", source="::1", error=error)
+
+
+async def names(log: AuditLog, **query: object) -> list[str]:
+    """The entries that a query finds."""
+    await log.flush()
+    found = await log.find(AuditQuery(**query))  # type: ignore[arg-type]  # each test gives what its member takes
+    return [json.loads(record)["eventName"] for record in found.records]
+
+
+async def test_the_log_is_found_by_what_it_tells(store: SqlStore) -> None:
+    hour = datetime.timedelta(hours=1)
+    store.audit.note(event("A"))
+    store.audit.note(event("B", NOW + hour, Error("NotFoundException", "no")))
+    store.audit.note(event("C", NOW + 2 * hour))
+    assert await names(store.audit) == ["C", "B", "A"]
+    assert await names(store.audit, error="NotFoundException") == ["B"]
+    assert await names(store.audit, since=NOW + hour, until=NOW + 2 * hour) == ["B"]
+    who = {"principal": HOLDER.principal, "account": OWNER, "key": "key"}
+    assert await names(store.audit, **who, limit=2) == ["C", "B"]
+    assert await names(store.audit, source="127.0.0.1") == []
+    assert await names(store.audit, is_read_only=True) == []
+
+
+async def test_old_entries_go(store: SqlStore, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    for day in range(5):
+        store.audit.note(event(str(day), NOW + datetime.timedelta(days=day)))
+    await store.audit.flush()
+    clock.at = NOW + datetime.timedelta(days=5)
+
+    class Enough(Exception):
+        """One round is over."""
+
+    async def stop(_: float) -> None:
+        raise Enough
+
+    monkeypatch.setattr("gossamer.store.audit.asyncio.sleep", stop)
+    with pytest.raises(Enough):
+        await store.audit.sweep(2)
+    assert await names(store.audit) == ["4", "3"]
+
+
+async def test_entries_that_could_not_be_written_wait(store: SqlStore, clock: FixedClock) -> None:
+    is_broken = True
+
+    async def write(work: object) -> None:
+        if is_broken:
+            raise Unavailable("the disk is full")
+        await store._writer.do(work)  # type: ignore[arg-type]  # it is the log's own
+
+    log = AuditLog(store._read, write, clock)
+    for name in ("A", "B"):
+        log.note(event(name))
+    with pytest.raises(Unavailable):
+        await log.flush()
+    is_broken = False
+    assert await names(log) == ["B", "A"]
+
+
+def old_database(path: Path) -> None:
+    """What the first version of Gossamer left behind."""
+    place = "account, kind, mesh, parent, name"
+    named = "account TEXT, kind TEXT, mesh TEXT, parent TEXT, name TEXT"
+    seen = "uid TEXT, version BIGINT, created_at BIGINT"
+    tables = {
+        "resources": f"{named}, {seen}, last_updated_at BIGINT, owner TEXT, tags TEXT, spec TEXT, "
+        f"PRIMARY KEY ({place})",
+        "revisions": "sequence INTEGER PRIMARY KEY, at BIGINT, action TEXT, principal TEXT, "
+        f"{named}, {seen}, owner TEXT, before TEXT, after TEXT, token TEXT, digest TEXT",
+        "uses": f"{named}, used_kind TEXT, used_name TEXT, PRIMARY KEY ({place}, used_kind, used_name)",
+        "store": "id INTEGER PRIMARY KEY, schema_version INTEGER, secret TEXT, created_at BIGINT",
+    }
+    mesh = (OWNER, "mesh", "m", "", "m", "u", 1, 0, 0, OWNER, "{}", "{}")
+    with sqlite3.connect(path) as connection:
+        for name, columns in tables.items():
+            connection.execute(f"CREATE TABLE {name} ({columns})")
+        connection.execute("INSERT INTO store VALUES (1, 1, '00', 0)")
+        connection.execute(f"INSERT INTO resources VALUES ({', '.join('?' * len(mesh))})", mesh)  # noqa: S608 - ours
+    connection.close()
+
+
+async def test_a_database_of_the_first_version_is_opened_and_brought_up(
+    path: Path, clock: FixedClock
+) -> None:
+    old_database(path)
+    with visited(sqlite_url(path), NOW) as connection:
+        keys.add(connection, VAULT, HOLDER, now=NOW)
+        shares.add(connection, MeshKey(OWNER, "m"), CONSUMER, NOW)
+    store = await SqlStore.open(sqlite_url(path), rules=Rules(), clock=clock)
+    try:
+        assert (await store.get(MESH)).uid == "u"
+        assert (await store.access.directory(VAULT, Directory())).has_keys
+        store.audit.note(event("A"))
+        assert await names(store.audit) == ["A"]
+    finally:
+        await store.close()
+
+
+def test_a_vault_opens_what_it_sealed_for_the_same_owner_only() -> None:
+    sealed = VAULT.sealed("secret", "a")
+    assert VAULT.opened(sealed, "a") == "secret"
+    assert "secret" not in sealed
+    assert sealed != VAULT.sealed("secret", "a")
+    with pytest.raises(Unavailable):
+        VAULT.opened(sealed, "b")
+    assert token_key(VAULT, b"1") != token_key(VAULT, b"2") != token_key(Vault(b"1" * 32), b"2")
+
+
+def test_a_key_of_secrets_is_made_once_for_its_owner_only(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "gossamer.key"
+    sealed = vault_from_file(path).sealed("secret", "a")
+    assert vault_from_file(path).opened(sealed, "a") == "secret"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [one.name for one in path.parent.iterdir()] == ["gossamer.key"]
+
+
+def test_a_key_of_secrets_is_hexadecimal_or_base64() -> None:
+    sealed = VAULT.sealed("secret", "a")
+    assert vault_from_text("00" * 32 + "\n").opened(sealed, "a") == "secret"
+    assert vault_from_text("A" * 43 + "=").opened(sealed, "a") == "secret"
+    for wrong in ("", "00", "not a key", "A" * 44):
+        with pytest.raises(ValueError, match="32 random bytes"):
+            vault_from_text(wrong)
+
+
+def test_a_policy_that_nobody_knows_is_refused() -> None:
+    with pytest.raises(InvalidSpec, match="is no policy that we know"):
+        NamedPolicy.managed("Nothing")

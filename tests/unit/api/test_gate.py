@@ -1,0 +1,45 @@
+"""Signatures that were used before."""
+
+import datetime
+from dataclasses import replace
+
+import pytest
+
+from gossamer.api import sigv4
+from gossamer.api.gate import UsedSignatures
+from gossamer.api.refusal import Refusal, Refused
+from gossamer.api.sigv4 import Claim
+
+NOW = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+CLAIM = Claim("key", "20260101", "us-west-2", "appmesh", sigv4.stamp(NOW), ("host",), "0" * 64)
+
+
+def after(seconds: float) -> datetime.datetime:
+    return NOW + datetime.timedelta(seconds=seconds)
+
+
+def test_a_retry_passes_and_a_replay_does_not() -> None:
+    used = UsedSignatures()
+    used.add(CLAIM, NOW)
+    used.add(CLAIM, after(4))
+    with pytest.raises(Refused) as error:
+        used.add(CLAIM, after(6))
+    assert error.value.refusal is Refusal.REPEATED
+    used.add(replace(CLAIM, signature="1" * 64), after(6))
+
+
+def test_a_presigned_call_is_remembered_for_as_long_as_it_is_good() -> None:
+    used = UsedSignatures()
+    used.add(replace(CLAIM, life=datetime.timedelta(hours=2)), NOW)
+    used.add(replace(CLAIM, signature="1" * 64), after(3600))
+    with pytest.raises(Refused):
+        used.add(replace(CLAIM, life=datetime.timedelta(hours=2)), after(3601))
+
+
+def test_memory_is_bounded_and_the_oldest_go_first() -> None:
+    used = UsedSignatures(most=2)
+    for number in range(4):
+        used.add(replace(CLAIM, signature=str(number) * 64), NOW)
+    with pytest.raises(Refused):
+        used.add(replace(CLAIM, signature="3" * 64), after(10))
+    used.add(replace(CLAIM, signature="0" * 64), after(10))

@@ -12,9 +12,10 @@ import pytest
 
 from gossamer.sidecar.binary import envoy_path
 from gossamer.sidecar.bootstrap import bootstrap
-from gossamer.sidecar.env import settings
+from gossamer.sidecar.env import TABLE, settings
 from gossamer.sidecar.secret_files import SecretFiles
 from gossamer.sidecar.stream import StreamSettings
+from gossamer.sidecar.variable import Spent
 from tests.golden.sidecar import cases
 from tests.support.agent_process import AgentProcess, agent_process, eventually, is_alive
 from tests.support.network_namespace import network_namespace
@@ -254,6 +255,15 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
 def test_a_value_that_cannot_be_used_is_reported(tmp_path: Path, live: dict[str, str]) -> None:
     with agent_process(tmp_path, {**live, "APPNET_ENVOY_RESTART_COUNT": "11"}) as running:
         assert eventually(lambda: running.events("setting_ignored"))
+
+
+def test_a_variable_that_changes_nothing_is_reported(tmp_path: Path, live: dict[str, str]) -> None:
+    idle = {variable.name: "1" for variable in TABLE if isinstance(variable, Spent)}
+    assert idle
+    with agent_process(tmp_path, {**live, **idle}) as running:
+        assert eventually(lambda: len(running.events("setting_ignored")) == len(idle)), running.output
+        said = [str(event["why"]) for event in running.events("setting_ignored")]
+    assert all(any(line.startswith(f"{name} changes nothing: ") for line in said) for name in idle)
 
 
 def test_nothing_is_left_behind(tmp_path: Path, live: dict[str, str]) -> None:

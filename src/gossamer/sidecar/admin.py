@@ -20,6 +20,7 @@ from gossamer.sidecar.listening import listening
 #: Longer than any client of ours needs for the head of a request.
 _PATIENCE_S: Final = 30.0
 _CHUNK: Final = 65536
+_DOWN: Final = (b"503 Service Unavailable", b"Envoy is not running.")
 
 
 @contextlib.asynccontextmanager
@@ -79,7 +80,7 @@ class _Front:
             async with _connected(self._socket) as envoy:
                 await _exchange(request, (reader, writer), envoy)
         except (FileNotFoundError, ConnectionRefusedError, PermissionError):
-            await _refuse(writer, b"503 Service Unavailable", b"Envoy is not running.")
+            await _refuse(writer, *_DOWN)
 
 
 async def _exchange(request: http1.Head, client: Streams, envoy: Streams) -> None:
@@ -88,28 +89,36 @@ async def _exchange(request: http1.Head, client: Streams, envoy: Streams) -> Non
     async with asyncio.TaskGroup() as group:
         asking = group.create_task(_relay(client[0], envoy[1]), name="admin_request")
         if http1.asks_for(request, server_info.PATH.encode()):
-            await _relay_server_info(envoy[0], client[1])
+            is_answered = await _relay_server_info(envoy[0], client[1])
         else:
-            await _relay(envoy[0], client[1])
+            is_answered = await _relay(envoy[0], client[1])
         asking.cancel()
+    if not is_answered:
+        await _refuse(client[1], *_DOWN)
 
 
-async def _relay(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-    """Copy until the source ends or either side goes away."""
+async def _relay(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> bool:
+    """Copy until the source ends or either side goes away; whether there was anything."""
+    has_begun = False
     with contextlib.suppress(ConnectionError):
         while data := await source.read(_CHUNK):
+            has_begun = True
             sink.write(data)
             await sink.drain()
+    return has_begun
 
 
-async def _relay_server_info(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-    """Relay the one answer that needs a change, which is read whole for it."""
-    with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+async def _relay_server_info(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> bool:
+    """Relay the one answer that needs a change, which is read whole for it; whether there was one."""
+    try:
         answer = http1.head(await source.readuntil(http1.END_OF_HEAD))
         body = await source.read(-1)
-        body = http1.dechunked(body) if answer.is_chunked else body
-        sink.write(http1.whole(answer, server_info.with_old_state(body)))
-        await sink.drain()
+    except (ConnectionError, asyncio.IncompleteReadError):
+        return False
+    body = http1.dechunked(body) if answer.is_chunked else body
+    sink.write(http1.whole(answer, server_info.with_old_state(body)))
+    await sink.drain()
+    return True
 
 
 async def _refuse(writer: asyncio.StreamWriter, status: bytes, why: bytes) -> None:

@@ -183,3 +183,35 @@ async def test_a_node_of_ipv6_alone_is_reached_through_both_sidecars(world: Stag
     before = await world.envoys["blue"].stat("http.ingress.downstream_rq_total")
     assert (await world.front.http("http://orders.test/")).who == "blue"
     assert await world.envoys["blue"].stat("http.ingress.downstream_rq_total") == before + 1
+
+
+async def sharing(world: Stage, first: str, second: str) -> None:
+    """Two services on port 80: a.test of blue, b.test of green, each of its protocol."""
+    kinds = {"a": ("blue", first), "b": ("green", second)}
+    written = mesh(
+        nodes={
+            "front": node("front", "http", backends=["a.test", "b.test"]),
+            **{who: node(who, kind) for who, kind in kinds.values()},
+        },
+        services={
+            f"{one}.test": {"provider": {"virtualRouter": {"virtualRouterName": one}}} for one in kinds
+        },
+        routers={one: router((80, kind)) for one, (_, kind) in kinds.items()},
+    )
+    written["routes"] = {f"{one}/all": to(who, kind) for one, (who, kind) in kinds.items()}
+    await world.show(written)
+
+
+async def test_of_http_and_tcp_on_one_port_http_is_served_and_the_clash_is_told(world: Stage) -> None:
+    await sharing(world, "tcp", "http")
+    assert (await world.front.http("http://b.test/")).who == "green"
+    assert (await world.front.http("http://a.test/")).status == 404
+    told = [one.why for one in world.plane.reconciler.problems("shop") or ()]
+    assert "port 80 is TCP for a.test and HTTP for b.test: only HTTP is served" in told
+
+
+async def test_of_two_tcp_services_on_one_port_the_first_by_name_is_served(world: Stage) -> None:
+    await sharing(world, "tcp", "tcp")
+    assert await dial(world, 80, host="b.test") == "blue"
+    told = [one.why for one in world.plane.reconciler.problems("shop") or ()]
+    assert "port 80 is TCP for a.test, b.test: only a.test is served, give each its own port" in told

@@ -66,7 +66,7 @@ async def test_several_listeners_are_told_apart_by_protocol_and_port(stage: Stag
         "tcp.ingress.tcp.8083.downstream_cx_total",
     }
     assert expected - await statistics(stage, "blue") == set()
-    labels = await prometheus(stage, "blue", "^http.ingress.http.8080.downstream_rq_xx")
+    labels = await prometheus(stage, "blue", "^http.ingress.http.8080.downstream_rq_2xx")
     assert labels
     assert all(
         (

@@ -78,6 +78,24 @@ def test_a_route_that_needs_nothing_new_goes_at_once() -> None:
     )
 
 
+def test_a_gateways_route_waits_until_the_proxy_runs_the_routes_that_it_leads_to() -> None:
+    both = Subscribed(ROUTE, added=frozenset({"in", "out"}))
+    play(
+        Session(),
+        (published(cluster={"a": "1"}, route={"in": "1 needs a,out", "out": "1 needs a"}), []),
+        (ALL_CLUSTERS, [("send", "cluster", "1", "a@1")]),
+        (Accepted(CLUSTER, "1"), [Report(CLUSTER, "1")]),
+        (both, [("send", "route", "2", "out@1")]),
+        (Accepted(ROUTE, "2"), [Report(ROUTE, "2"), ("send", "route", "3", "in@1")]),
+        (Accepted(ROUTE, "3"), [Report(ROUTE, "3")]),
+        # Only the first of the two has changed: nothing to wait for.
+        (
+            published(cluster={"a": "1"}, route={"in": "2 needs a,out", "out": "1 needs a"}),
+            [("send", "route", "4", "in@2")],
+        ),
+    )
+
+
 def test_a_listener_waits_for_its_cluster_as_a_route_does() -> None:
     play(
         connected(),

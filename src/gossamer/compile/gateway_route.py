@@ -29,7 +29,7 @@ def rewrites_host(route: ResolvedGatewayRoute) -> bool:
 
 def service_port_mark(view: GatewayView, port: ServicePort) -> tuple[Mark, ...]:
     """What tells the ports of one service apart on the way out, where a gateway leads to several of them."""
-    several = sum(one.service == port.service for one in view.services) > 1
+    several = sum(one.service == port.service for one in view.exits()) > 1
     return (Mark(names.SERVICE_PORT_HEADER, str(port.port), stays=False),) if several else ()
 
 

@@ -29,7 +29,7 @@ Message = Cluster | ClusterLoadAssignment | Listener | RouteConfiguration | Secr
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Compiled:
-    """One message under its name, with the clusters that it sends traffic to.
+    """One message under its name, with the clusters, or routes of a gateway's way out, that it leads to.
 
     `needs` is why the streams can make before they break: a route goes out only once its clusters are there.
     One that is shared is the same object for every proxy, so that it is serialised once.

@@ -41,7 +41,6 @@ def gateway_resources(view: GatewayView) -> Resources:
             *secrets(view, (listener.tls for listener in view.spec.listeners)),
             *endpoints(view),
             *listeners(view),
-            # First, so that a service is there before the first request for it.
             egress_routes(view),
             *ingress_routes(view),
         )
@@ -65,20 +64,21 @@ def listeners(view: GatewayView) -> Iterator[Compiled]:
 
 
 def ingress_routes(view: GatewayView) -> Iterator[Compiled]:
-    """What is done with a request that comes in, by port."""
+    """What is done with a request that comes in, by port; once the way out knows every service."""
+    way_out = _egress_route_configuration(view)
     for listener in view.spec.listeners:
         port, protocol = listener.port_mapping.port, listener.port_mapping.protocol
         onward = _self_redirect_name(view, listener)
         routes = gateway_routes(view, (route for route in view.routes if route.port == port), onward)
         host = VirtualHost(name=names.SELF_REDIRECT_VIRTUAL_HOST, domains=["*"], routes=routes)
         name = names.ingress_route_configuration(protocol, port)
-        yield compiled_routes(route_configuration(name, [host]), {onward})
+        yield compiled_routes(route_configuration(name, [host]), {onward, way_out})
 
 
 def egress_routes(view: GatewayView) -> Compiled:
     """What is done with a request that goes out, by service."""
     message = route_configuration(_egress_route_configuration(view), gateway_virtual_hosts(view))
-    routes = (route for service in view.services for route in service.routes)
+    routes = (route for service in view.exits() for route in service.routes)
     return compiled_routes(message, cluster_names(view.mesh, routes))
 
 

@@ -40,30 +40,34 @@ def gateway_virtual_hosts(view: GatewayView) -> list[VirtualHost]:
     Shape:  the name with and without the port of the way out; `default_backend` last, if anything needs it.
     Source: public configuration dumps of App Mesh gateways.
     """
-    named = {route.service for route in view.routes if rewrites_host(route)}
-    kept = {route.service for route in view.routes if not rewrites_host(route)}
+    routes = (*view.routes, *view.leaving)
+    named = {route.service for route in routes if rewrites_host(route)}
+    kept = {route.service for route in routes if not rewrites_host(route)}
     hosts = []
     for service, domains in _claimed((name, EGRESS_PORT) for name in sorted(named)):
-        routes = [one for port in _ports(view, service) for one in _port_routes(view, port)]
-        hosts.append(VirtualHost(name=service, domains=domains, routes=routes))
+        hosts.append(VirtualHost(name=service, domains=domains, routes=_service_routes(view, service)))
     if kept:
-        routes = [
+        all_kept = [
             one
             for service in sorted(kept)
-            for port in _ports(view, service)
-            for one in _port_routes(view, port, Mark(names.VIRTUAL_SERVICE_HEADER, service, stays=True))
+            for one in _service_routes(view, service, Mark(names.VIRTUAL_SERVICE_HEADER, service, stays=True))
         ]
-        hosts.append(VirtualHost(name=names.DEFAULT_BACKEND_VIRTUAL_HOST, domains=["*"], routes=routes))
+        hosts.append(VirtualHost(name=names.DEFAULT_BACKEND_VIRTUAL_HOST, domains=["*"], routes=all_kept))
     return hosts
 
 
-def _ports(view: GatewayView, service: str) -> list[ServicePort]:
-    return [one for one in view.services if one.service == service]
-
-
-def _port_routes(view: GatewayView, port: ServicePort, *marks: Mark) -> list[Route]:
-    told_apart = service_port_mark(view, port)
-    return envoy_routes(view.mesh, port.service, port.routes, [*marks, *told_apart])
+def _service_routes(view: GatewayView, service: str, *marks: Mark) -> list[Route]:
+    """A service's routes, port by port; at the end those for requests from before there were several."""
+    ports = [one for one in view.exits() if one.service == service]
+    routes = [
+        one
+        for port in ports
+        for one in envoy_routes(view.mesh, service, port.routes, [*marks, *service_port_mark(view, port)])
+    ]
+    before = {route.target for route in view.leaving if route.service == service and route.target}
+    if len(ports) > 1 and len(before) == 1:
+        routes += envoy_routes(view.mesh, service, before.pop().routes, marks)
+    return routes
 
 
 def allow_all_virtual_host(mesh: str) -> VirtualHost:

@@ -125,12 +125,16 @@ class ProxyView:
         """Every destination that a route of this proxy names, once, in a steady order."""
         found = {
             (place.node, place.listener.port_mapping.port, place.apart): place
-            for service in self.services
+            for service in self.exits()
             for route in service.routes
             for target in route.targets
             for place in (target.destination,)
         }
         return tuple(found[key] for key in sorted(found))
+
+    def exits(self) -> tuple[ServicePort, ...]:
+        """The services whose routes the proxies run."""
+        return self.services
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,8 +148,19 @@ class NodeView(ProxyView):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewayView(ProxyView):
-    """What the proxies of a virtual gateway are compiled from; `routes` by the port of their listener."""
+    """What the proxies of a virtual gateway are compiled from; `routes` by the port of their listener.
+
+    `leaving` are routes that were there a moment ago: requests that they took may still be on their way from
+    the gateway's listener to its way out, which goes on serving them.
+    """
 
     gateway: str
     spec: VirtualGatewaySpec
     routes: tuple[ResolvedGatewayRoute, ...]
+    leaving: tuple[ResolvedGatewayRoute, ...] = ()
+
+    def exits(self) -> tuple[ServicePort, ...]:
+        """The services whose routes the proxies run, of those that are leaving too."""
+        found = {(one.port, one.service): one for route in self.leaving if (one := route.target) is not None}
+        found |= {(one.port, one.service): one for one in self.services}
+        return tuple(found[key] for key in sorted(found))

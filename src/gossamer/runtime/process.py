@@ -23,6 +23,10 @@ log = structlog.get_logger(__name__)
 EVERYWHERE: Final = ("0.0.0.0", "::")  # noqa: S104 - only compared
 
 
+#: How often what leaves is looked at: it goes at the second look.
+SWEEP_S: Final = 5.0
+
+
 @dataclass(slots=True)
 class Process:
     """What runs, once it does."""
@@ -53,6 +57,7 @@ class Process:
     ) -> list[asyncio.Task[None]]:
         """Start what goes on beside the answers; `review` is called when who may come in has changed."""
         kept = [
+            tasks.create_task(self._sweep(), name="sweep-gateways"),
             tasks.create_task(self.store.audit.run(), name="write-audit"),
             tasks.create_task(self.access.follow(review), name="follow-access"),
         ]
@@ -62,6 +67,11 @@ class Process:
         watches = [watch for watch in (self.api_tls, self.xds_tls) if watch is not None]
         following = [tasks.create_task(watch.follow(), name="follow-certificates") for watch in watches]
         return [*kept, *following]
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_S)
+            self.reconciler.sweep()
 
     def tell(self, **addresses: str | None) -> None:
         """Say where the process serves, and what an operator should know who lets other machines in."""

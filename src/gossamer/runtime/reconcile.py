@@ -5,7 +5,7 @@ compiled, and of those only the ones that looked at something that changed.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Final
 
@@ -23,7 +23,7 @@ from gossamer.mesh.problems import problems
 from gossamer.mesh.resolve import proxy_view
 from gossamer.mesh.snapshot import Mesh
 from gossamer.mesh.surroundings import NOWHERE, Needs, Surroundings
-from gossamer.mesh.view import ProxyView
+from gossamer.mesh.view import GatewayView, ProxyView, ResolvedGatewayRoute
 from gossamer.model.kind import Kind, MeshKey, Ref
 from gossamer.model.revision import Revision
 from gossamer.xds import wire
@@ -44,6 +44,10 @@ class _Served:
     wishes: Wishes
     channel: Channel
     view: ProxyView
+    #: A gateway's routes that were replaced since the last sweep, and before it: requests that they took may
+    #: still be under way.
+    leaving: tuple[ResolvedGatewayRoute, ...] = ()
+    left: tuple[ResolvedGatewayRoute, ...] = ()
 
     @property
     def key(self) -> tuple[Ref, Wishes]:
@@ -51,8 +55,14 @@ class _Served:
         return self.ref, self.wishes
 
     def compiled(self, view: ProxyView) -> Resources:
-        """What they get by a view."""
-        return fulfilled(resources(view), view, (self.ref.kind, self.ref.name), self.wishes)
+        """What they get by a view, beside what is leaving."""
+        seen = replace(view, leaving=self.leaving + self.left) if isinstance(view, GatewayView) else view
+        return fulfilled(resources(seen), seen, (self.ref.kind, self.ref.name), self.wishes)
+
+    def leave(self) -> None:
+        """The view is going to be replaced: what it has begins to leave."""
+        if isinstance(self.view, GatewayView):
+            self.leaving = tuple(dict.fromkeys((*self.view.routes, *self.leaving)))
 
 
 class Reconciler:
@@ -91,6 +101,14 @@ class Reconciler:
         for served in list(self._served.values()):
             if surroundings.part(served.view.needs) != served.view.outside:
                 self._publish(served)
+
+    def sweep(self) -> None:
+        """Time has passed: what was leaving at the sweep before goes; what began to leave since is next."""
+        for served in self._served.values():
+            is_over = bool(served.left)
+            served.left, served.leaving = served.leaving, ()
+            if is_over:
+                self._send(served, served.compiled(served.view))
 
     def needs(self) -> Needs:
         """What the proxies that are connected need from outside of meshes."""
@@ -144,6 +162,7 @@ class Reconciler:
             self._forget(served)
             served.channel.close(f"{ref} was deleted")
         elif view != served.view:
+            served.leave()
             try:
                 compiled = served.compiled(view)
             except Exception:  # a mistake of ours must not keep other proxies from their configuration
@@ -155,7 +174,10 @@ class Reconciler:
                 self.on_needs()
             served.view = view
             self._inputs.put(served.key, view.inputs)
-            served.channel.publish(wire.published(compiled, served.channel.published))
+            self._send(served, compiled)
+
+    def _send(self, served: _Served, compiled: Resources) -> None:
+        served.channel.publish(wire.published(compiled, served.channel.published))
 
 
 def _nobody() -> None:

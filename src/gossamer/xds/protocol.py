@@ -19,10 +19,10 @@ WILDCARD_TYPES: Final = frozenset({ResourceType.CLUSTER, ResourceType.LISTENER})
 class Resource:
     """One resource, serialised once and shared by every proxy that gets it.
 
-    `version` is a hash of the content. `needs` names the clusters it sends traffic to; None if that is
-    unknown (a proxy said that it has the resource, and we have not seen it). `any_field` is the packed
-    message as field 2 of whatever holds it; `delta_field` is the named and versioned resource as field 2 of
-    a delta answer.
+    `version` is a hash of the content. `needs` names the clusters, and at a gateway the routes of its way
+    out, that it sends traffic to; None if that is unknown (a proxy said that it has the resource, and we have
+    not seen it). `any_field` is the packed message as field 2 of whatever holds it; `delta_field` is the
+    named and versioned resource as field 2 of a delta answer.
     """
 
     name: str

@@ -3,9 +3,9 @@
 The order of a change, so that no request fails because of it:
 
 1. Clusters that are new or changed go out first, with their secrets and endpoints.
-2. A listener or a route goes out once the proxy runs every cluster that it sends traffic to. Envoy
-acknowledges
-   clusters only when they are warm, so an ack means that they can take requests.
+2. A listener or a route goes out once the proxy runs every cluster that it sends traffic to, and at a gateway
+   the routes of the way out. Envoy acknowledges clusters only when they are warm, so an ack means that they
+   can take requests.
 3. A cluster is taken away when neither what the proxy runs nor what it was sent has needed it for a whole
 sweep:
    requests that are being tried again still find it, and a proxy that comes back has said what it runs.
@@ -190,7 +190,11 @@ class Session:
         coming = clusters.unanswered()
         if clusters.in_flight is None or not clusters.in_flight.overdue:
             coming.update(one.name for one in clusters.changed(published.of(ResourceType.CLUSTER)))
-        running = self._watches[type_].running
+        watch = self._watches[type_]
+        if type_ is ResourceType.ROUTE:
+            # At a gateway the routes of its listeners lead to those of its way out.
+            coming.update(one.name for one in changed)
+        running = watch.running
         # A refused cluster holds back a change to what runs; to a proxy that has nothing, anything is better.
         return [
             one

@@ -131,6 +131,9 @@ def test_what_changes_brought_is_what_the_mesh_gives_from_nothing(seed: int) -> 
         else:
             revisions[ref] = now
         grown.apply([(ref, now)])
+        # After a while nothing is left of what was before.
+        grown.sweep()
+        grown.sweep()
         fresh = Reconciler(ACCOUNT)
         fresh.surround(surroundings)
         fresh.apply(list(revisions.items()))

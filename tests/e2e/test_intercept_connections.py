@@ -1,6 +1,7 @@
 """Under load, putting the rules in place and taking them away fails no connection that is open."""
 
 import contextlib
+import json
 import shutil
 import subprocess
 import sys
@@ -50,6 +51,30 @@ for line in sys.stdin:
             except OSError as error:
                 words[type(error).__name__] += 1
     print(json.dumps(words), flush=True)
+"""
+
+
+#: Speaks on connections that stay, and on a new one each time, until its input ends; prints what went wrong.
+LOAD = """
+import collections, json, select, socket, sys
+address, port = sys.argv[1], int(sys.argv[2])
+def opened():
+    one = socket.create_connection((address, port), timeout=5)
+    return one, one.makefile("r")
+counted = collections.Counter()
+staying = [opened() for _ in range(8)]
+print("ready", flush=True)
+while not select.select([sys.stdin], [], [], 0)[0]:
+    try:
+        new = opened()
+        for one, replies in (*staying, new):
+            one.sendall(b"hello\\n")
+            counted["spoken" if replies.readline() else "ended"] += 1
+        new[0].close()
+        new[1].close()
+    except OSError as error:
+        counted[repr(error)] += 1
+print(json.dumps(counted))
 """
 
 
@@ -144,3 +169,25 @@ def test_whoever_wants_no_trace_at_once_gets_it(machines: Machines) -> None:
         assert spoken(outbound, 1) == '{"egress": 1}'
         assert machines.intercept("disable", "--now") == (0, "", "")
         assert machines.ruleset() == before
+
+
+def test_under_load_nothing_fails_while_the_rules_come_and_go(
+    machines: Machines, using: dict[str, str]
+) -> None:
+    with (
+        running(machines.app, LOAD, OTHER, "80") as outbound,
+        running(machines.other, LOAD, APP, "8080") as inbound,
+    ):
+        for load in (outbound, inbound):
+            assert load.stdout is not None
+            assert load.stdout.readline() == "ready\n"
+        for _ in range(4):
+            assert machines.intercept("enable", variables=using)[0] == 0
+            assert machines.intercept("disable", variables=using)[0] == 0
+        for load in (outbound, inbound):
+            assert load.stdin is not None
+            assert load.stdout is not None
+            load.stdin.close()
+            counted = json.loads(load.stdout.readline())
+            assert counted.keys() == {"spoken"}
+            assert counted["spoken"] > 1000

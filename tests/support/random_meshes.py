@@ -78,8 +78,9 @@ def views(drawn: Drawn) -> Iterator[tuple[Ref, ProxyView]]:
 def world(needs: Needs) -> Surroundings:
     """A world in which there is all that is needed."""
     chain, key = ((CERTIFICATES / name).read_text() for name in ("chain.pem", "key.pem"))
+    instances = (Instance("192.0.2.1", "2001:db8::1"), Instance("192.0.2.2"))
     return Surroundings(
-        instances=dict.fromkeys(needs.services, (Instance("127.0.0.1", "::1"), Instance("127.0.0.2"))),
+        instances=dict.fromkeys(needs.services, instances),
         certificates=dict.fromkeys(needs.certificates, Certificate(chain, key)),
         trust=dict.fromkeys(needs.trust, chain),
     )

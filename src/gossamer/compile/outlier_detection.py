@@ -2,7 +2,7 @@
 
 from envoy.config.cluster.v3.outlier_detection_pb2 import OutlierDetection as EnvoyOutlierDetection
 
-from gossamer.compile.value import duration, uint32
+from gossamer.compile.value import boolean, duration, uint32
 from gossamer.model.outlier_detection import OutlierDetection
 
 
@@ -18,4 +18,6 @@ def outlier_detection(found: OutlierDetection) -> EnvoyOutlierDetection:
         interval=duration(found.interval),
         base_ejection_time=duration(found.base_ejection_duration),
         max_ejection_percent=uint32(found.max_ejection_percent),
+        # As every Envoy did in App Mesh's days; newer ones would set none of two aside at 10 percent.
+        always_eject_one_host=boolean(value=True),
     )

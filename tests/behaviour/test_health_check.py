@@ -94,7 +94,7 @@ async def test_an_endpoint_whose_port_takes_no_connection_is_left_out(stage: Sta
 async def test_an_endpoint_goes_after_so_many_failures_and_comes_back_after_so_many_successes(
     stage: Stage,
 ) -> None:
-    # A status that is not 200 counts at once; only what is no answer at all is counted. A sidecar answers always,
+    # A status that is not 200 counts at once; only no answer at all is counted. A sidecar always answers,
     # so one of the two endpoints has none.
     await show(stage, "checked-often", "http", protocol="http", path="/health")
     outside = stage.apps["outside"]

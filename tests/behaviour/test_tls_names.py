@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.answering import PORTS
 from tests.support.envoy import eventually
+from tests.support.goldens import mesh_of
 from tests.support.stage_mesh import Spec, listener, mesh, node, to
 from tests.support.tls_mesh import OTHERS, OURS, Files, between, policy, serving
 from tests.support.tls_stage import TlsStage, trusting
@@ -147,6 +148,16 @@ async def test_a_listener_agrees_on_its_own_protocol(
     assert found.selected_alpn_protocol() == agreed
 
 
+async def test_a_health_check_speaks_tls_too(tls: TlsStage, files: Files) -> None:
+    check = {"protocol": "http", "path": "/", "intervalMillis": 5000, "timeoutMillis": 2000}
+    checked = {**check, "healthyThreshold": 2, "unhealthyThreshold": 2}
+    written = between(files.blue(), policy(files.trust(OURS)))
+    written["nodes"]["blue"]["listeners"][0]["healthCheck"] = checked
+    await tls.stage.show(written)
+    await eventually(tls.is_answered, "a healthy endpoint")
+    assert await tls.stage.envoys["front"].stat("cluster.cds_egress_shop_blue_http_8080.health_check.success")
+
+
 @pytest.mark.parametrize("protocol", ["http2", "grpc", "tcp"])
 async def test_every_protocol_travels_in_tls(tls: TlsStage, files: Files, protocol: str) -> None:
     await tls.stage.show(between(files.blue(), policy(files.trust(OURS)), protocol=protocol))
@@ -254,6 +265,27 @@ async def test_files_that_are_replaced_hold_at_once_and_no_handshake_fails(
 
     await eventually(is_new, "the new certificate")
     assert await tls.is_encrypted()
+
+
+async def test_files_that_are_not_there_are_told_and_read_once_they_are(tls: TlsStage, files: Files) -> None:
+    chain, key = files.directory / "blue.pem", files.directory / "blue.key.pem"
+    late = {"file": {"certificateChain": str(chain), "privateKey": str(key)}}
+    tls.stage.plane.show(mesh_of(between(serving(late))))
+
+    async def is_told() -> bool:
+        return any(str(chain) in why for why in tls.stage.plane.refusals())
+
+    await eventually(is_told, "a refusal that names the file")
+    assert await tls.is_refused()
+    OURS.issue("blue.test").written(files.directory, "blue")
+    await eventually(tls.is_answered, "the certificate is read")
+    # What is not watched any more is not told any more.
+    tls.stage.plane.show(mesh_of(mesh()))
+
+    async def is_told_no_more() -> bool:
+        return not tls.stage.plane.refusals()
+
+    await eventually(is_told_no_more, "no refusal")
 
 
 async def shown_certificate(tls: TlsStage) -> bytes | None:

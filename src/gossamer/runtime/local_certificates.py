@@ -40,6 +40,8 @@ class LocalCertificates:
                 await self.look()
             except MeshError as error:
                 log.warning("certificates_not_read", why=str(error))
+            except Exception:  # a mistake of ours here must not end the server
+                log.exception("certificates_not_read")
             await asyncio.sleep(LOOK_S)
 
     async def look(self) -> None:

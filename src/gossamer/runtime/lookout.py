@@ -5,10 +5,10 @@ Certificates of the local authority come first; AWS is asked about what is not o
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from random import Random
-from typing import Final
+from typing import Final, TypeVar
 
 import structlog
 
@@ -16,9 +16,12 @@ from gossamer.certs.local import LocalCredentials
 from gossamer.certs.source import Source as CertificateSource
 from gossamer.clock import Clock
 from gossamer.discovery.source import Source as InstanceSource
+from gossamer.errors import MeshError, Unavailable
 from gossamer.mesh.surroundings import Certificate, CloudMapService, Instance, Needs, Surroundings
 from gossamer.refresh import Pace, Refresher
 from gossamer.runtime.reconcile import Reconciler
+
+V = TypeVar("V")
 
 log = structlog.get_logger(__name__)
 
@@ -120,12 +123,26 @@ class Lookout:
 
     async def _listed(self, service: CloudMapService) -> tuple[Instance, ...]:
         source = self._sources.cloud_map
-        return await source.instances(service) if source is not None else ()
+        return await _guarded(source.instances(service)) if source is not None else ()
 
     async def _certificate(self, arn: str) -> Certificate | None:
         source = self._sources.certificates
-        return await source.certificate(arn) if source is not None else None
+        return await _guarded(source.certificate(arn)) if source is not None else None
 
     async def _trusted(self, arn: str) -> str | None:
         source = self._sources.certificates
-        return await source.trust(arn) if source is not None else None
+        return await _guarded(source.trust(arn)) if source is not None else None
+
+
+async def _guarded(answer: Awaitable[V]) -> V:
+    """An answer; a mistake of ours in getting it is no reason to end everything else.
+
+    Raises: MeshError.
+    """
+    try:
+        return await answer
+    except MeshError:
+        raise
+    except Exception as error:
+        log.exception("source_failed", why=str(error))
+        raise Unavailable(f"it could not be asked: {error!r}") from error

@@ -89,6 +89,11 @@ class Session:
             for type_, watch in self._watches.items()
         )
 
+    def is_refused(self, type_: ResourceType) -> bool:
+        """Whether the proxy watches something of a type that it refused, and nothing newer came since."""
+        watch = self._watches.get(type_)
+        return watch is not None and bool(watch.refused)
+
     def waiting(self) -> Iterator[tuple[ResourceType, str]]:
         """Each answer that the proxy has not spoken about yet: its type and nonce."""
         for type_, watch in self._watches.items():

@@ -14,7 +14,7 @@ from envoy.service.discovery.v3.discovery_pb2 import DeltaDiscoveryRequest, Disc
 from gossamer.clock import Clock
 from gossamer.compile.resources import ResourceType
 from gossamer.xds import wire
-from gossamer.xds.protocol import Command, Event, Overdue, Published, Report, Send, Swept
+from gossamer.xds.protocol import Command, Event, Overdue, Published, Report, Send, Subscribed, Swept
 from gossamer.xds.session import Session
 from gossamer.xds.status import ProxyStatus
 
@@ -147,6 +147,9 @@ class Stream(Generic[Request]):
         for event in events:
             for command in self._session.handle(event):
                 yield from self._do(command)
+            if isinstance(event, Subscribed) and not self._session.is_refused(event.type):
+                # What it refused it watches no more.
+                self.status.of(event.type).refusal = None
         now = self._clock.now()
         self._deadlines = {
             one: self._deadlines.get(one, now + ACK_PATIENCE) for one in self._session.waiting()

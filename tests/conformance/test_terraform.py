@@ -41,9 +41,10 @@ def route(member: str = "httpRoute", weights: tuple[int, ...] = (1,), **members:
     return {member: {"match": {"prefix": "/"}, "action": {"weightedTargets": targets}, **members}}
 
 
-def entering(**match: object) -> Json:
-    target = {"virtualService": {"virtualServiceName": "s.local"}}
-    return {"httpRoute": {"match": match, "action": {"target": target}}}
+def entering(rewrite: Json | None = None, **match: object) -> Json:
+    action: Json = {"target": {"virtualService": {"virtualServiceName": "s.local"}}}
+    action |= {} if rewrite is None else {"rewrite": rewrite}
+    return {"httpRoute": {"match": match, "action": action}}
 
 
 def calling(**policy: object) -> Json:
@@ -65,6 +66,32 @@ NO_RETRY: Final = {
     "perRetryTimeout": {"unit": "ms", "value": 250000},
     "httpRetryEvents": ["server-error"],
 }
+GRPC_CHECK: Final = {"protocol": "grpc"} | {
+    member: value for member, value in CHECK.items() if member not in ("protocol", "path")
+}
+SHOWN: Final = {
+    "certificate": {"file": {"certificateChain": "/cert_chain.pem", "privateKey": "tell-nobody"}},
+    "validation": {
+        "subjectAlternativeNames": {"match": {"exact": ["def.example.com"]}},
+        "trust": {"sds": {"secretName": "restricted"}},
+    },
+}
+MUTUAL: Final = {
+    "certificate": {"sds": {"secretName": "very-secret"}},
+    "mode": "PERMISSIVE",
+    "validation": {
+        "subjectAlternativeNames": {"match": {"exact": ["abc.example.com", "xyz.example.com"]}},
+        "trust": {"file": {"certificateChain": "/cert_chain.pem"}},
+    },
+}
+KEPT: Final = {
+    "hostname": {"defaultTargetHostname": "DISABLED"},
+    "prefix": {"defaultPrefix": "DISABLED"},
+}
+HEADERS: Final = [
+    {"name": "X-Testing1", "invert": True},
+    {"name": "X-Testing2", "invert": False, "match": {"range": {"start": 2, "end": 7}}},
+]
 MANY: Final = ((80, "http"), (81, "http2"), (82, "grpc"), (83, "tcp"))
 
 #: noun → what else names it.
@@ -101,6 +128,33 @@ WRITTEN: Final[dict[str, tuple[str, Json, Json]]] = {
     "a router of every protocol": ("VirtualRouter", listeners(*MANY), {}),
     "a service of nobody": ("VirtualService", {}, {}),
     "a gateway": ("VirtualGateway", listeners((8080, "http")), {}),
+    "an HTTP/2 check of a gRPC gateway": (
+        "VirtualGateway",
+        listeners((8080, "grpc"), healthCheck=CHECK),
+        listeners((8080, "grpc"), healthCheck={**CHECK, "port": 8080}),
+    ),
+    "a gRPC check of an HTTP/2 gateway": (
+        "VirtualGateway",
+        listeners((8081, "http2"), healthCheck={**GRPC_CHECK, "port": 8081}),
+        {},
+    ),
+    "a gateway that shows a certificate": (
+        "VirtualGateway",
+        {**listeners((8080, "http")), "backendDefaults": {"clientPolicy": {"tls": SHOWN}}},
+        {},
+    ),
+    "a gateway that checks its clients": (
+        "VirtualGateway",
+        listeners((8080, "http"), (8081, "http"), tls=MUTUAL),
+        {},
+    ),
+    "a gateway route that leaves everything": ("GatewayRoute", entering(KEPT, prefix="/"), {}),
+    "a gateway route that rewrites a path": (
+        "GatewayRoute",
+        entering({"path": {"exact": "/rewrite_path"}}, path={"exact": "/match_path"}),
+        {},
+    ),
+    "headers of a gateway route": ("GatewayRoute", entering(prefix="/users", headers=HEADERS), {}),
     "a gateway route of a host": ("GatewayRoute", entering(hostname={"suffix": ".example.com"}), {}),
     "a mesh that lets everything out": ("Mesh", {"egressFilter": {"type": "ALLOW_ALL"}}, {}),
     "a mesh of nothing": ("Mesh", {}, {}),
@@ -177,7 +231,7 @@ async def test_names_of_grpc_metadata_are_kept_in_lower_case_and_those_of_header
     caller: Caller,
 ) -> None:
     owned = await prepared(caller, "Route")
-    metadata = {"metadata": [{"name": "myMetadata"}]}
+    metadata: Json = {"metadata": [{"name": "myMetadata"}]}
     for noun, spec in (
         ("Route", route("grpcRoute", match=metadata)),
         ("GatewayRoute", {"grpcRoute": entering(**metadata)["httpRoute"]}),

@@ -152,6 +152,20 @@ async def test_a_provider_stays_as_long_as_its_service(store: Store) -> None:
     await store.delete(ref(Kind.VIRTUAL_NODE, "n"), author=AUTHOR)
 
 
+async def test_a_route_and_a_node_name_as_many_others_as_their_limits(url: URL) -> None:
+    store = await opened_with(url, Rules(limits=Limits(backends=1, weighted_targets=1)))
+    await store.create(ROUTER, router(80), author=AUTHOR)
+    targets = [{"virtualNode": name, "weight": 1} for name in ("a", "b")]
+    written = {"httpRoute": {"match": {}, "action": {"weightedTargets": targets}}}
+    with pytest.raises(LimitExceeded, match="Weighted targets of Route x: at most 1 are allowed"):
+        await create_route(store, "x", spec(Kind.ROUTE, written))
+    backends = [{"virtualService": {"virtualServiceName": name}} for name in ("a", "b")]
+    calling = spec(Kind.VIRTUAL_NODE, {"backends": backends})
+    with pytest.raises(LimitExceeded, match="Backends of VirtualNode n: at most 1 are allowed"):
+        await store.create(ref(Kind.VIRTUAL_NODE, "n"), calling, author=AUTHOR)
+    await store.close()
+
+
 async def test_a_mesh_tells_what_still_lives_in_it(store: Store) -> None:
     await create_node(store, "n")
     sentence = (

@@ -3,6 +3,7 @@
 import asyncio
 import datetime
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -176,6 +177,18 @@ async def test_an_open_stream_ends_when_its_key_is_taken_away(plane: ControlPlan
     found = await held(plane.xds, NODE, signature(key, plane.xds), disable)
     assert found is not None
     assert found.code == "UNAUTHENTICATED"
+
+
+async def test_an_open_stream_ends_when_its_token_expires(plane: ControlPlane, data: Path) -> None:
+    soon = token(data, NODE, life=datetime.timedelta(seconds=3))
+
+    def change() -> None:
+        """Whatever changes, everybody is judged anew; half a minute passing would do the same."""
+        time.sleep(4)
+        new_key(data, ENVOY)
+
+    found = await held(plane.xds, NODE, soon, change)
+    assert found == Ended("UNAUTHENTICATED", f"the token for {NODE} has expired")
 
 
 async def becomes(plane: ControlPlane, key: Key, node: str, code: str | None) -> None:

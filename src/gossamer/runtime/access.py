@@ -15,6 +15,9 @@ log = structlog.get_logger(__name__)
 #: How often the store is asked whether anything changed; other processes change it too.
 LOOK_S: Final = 0.5
 
+#: After so many looks whoever is in is judged anew: keys and tokens expire.
+REVIEW_LOOKS: Final = 60
+
 
 class Access:
     """Everybody who may come in. `is_exposed` never lets in those without credentials."""
@@ -46,13 +49,18 @@ class Access:
             log.error("key_not_usable", key=key, why=why)
         return True
 
-    async def follow(self, on_change: Callable[[], Awaitable[None]]) -> None:
-        """Look again and again, for ever."""
+    async def follow(self, review: Callable[[], Awaitable[None]]) -> None:
+        """Look again and again, for ever; `review` whoever is in after a change, and as time passes."""
+        looks = 0
         while True:
             await asyncio.sleep(LOOK_S)
+            looks += 1
             try:
                 if await self.load():
                     log.info("access_changed", keys=len(self._directory.keys))
-                    await on_change()
+                    looks = REVIEW_LOOKS
+                if looks >= REVIEW_LOOKS:
+                    looks = 0
+                    await review()
             except Unavailable as error:
                 log.warning("access_not_read", why=str(error))

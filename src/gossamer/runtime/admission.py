@@ -71,7 +71,7 @@ class StreamAdmission:
         Raises: Unauthenticated.
         """
         if presented.is_local or self._watch.is_open():
-            return Visitor()
+            return Visitor(is_local=presented.is_local)
         header = presented.metadata.get("authorization", "")
         try:
             if header.startswith(BEARER):
@@ -85,12 +85,17 @@ class StreamAdmission:
     async def permit(self, visitor: Visitor, node: NodeId) -> NodeId:
         """The endpoint that a visitor speaks for.
 
-        Raises: NotPermitted, Unauthenticated for one whose key is gone by now.
+        Raises: NotPermitted, Unauthenticated for one whose key or token is no good any more.
         """
         account = node.account or visitor.account or self._trust.account
         found = NodeId(node.mesh, node.kind, node.name, account)
         if visitor.account is None:
+            if not visitor.is_local and not self._watch.is_open():
+                # It came before the first key was made.
+                raise Unauthenticated(str(Refused(Refusal.MISSING)))
             return found
+        if visitor.expires_at is not None and visitor.expires_at <= self._watch.clock.now():
+            raise Unauthenticated(f"{visitor.principal} has expired")
         if visitor.key is not None:
             await self._check_key(visitor, visitor.key, found)
         elif account != visitor.account or not any(matches(one, str(found)) for one in visitor.endpoints):
@@ -105,7 +110,8 @@ class StreamAdmission:
 
     def _of_token(self, text: str) -> Visitor:
         token = read_token(text, self._trust.token_key, self._watch.clock.now())
-        return Visitor(token.account, f"the token for {token.endpoint}", None, (token.endpoint,))
+        named = f"the token for {token.endpoint}"
+        return Visitor(token.account, named, None, (token.endpoint,), token.expires_at)
 
     def _of_certificate(self, uris: tuple[str, ...]) -> Visitor:
         found = [one for one in map(SPIFFE.fullmatch, uris) if one and one["domain"] == self._trust.domain]

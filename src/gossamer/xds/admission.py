@@ -4,6 +4,7 @@ Source: App Mesh user guide, proxy authorization: a stream without credentials i
 whose principal may not stream for its endpoint is forbidden (7).
 """
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
@@ -41,16 +42,18 @@ class Presented:
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Whoever opened a stream. One of no account may speak for everybody.
+    """Whoever opened a stream. One of no account may speak for everybody, if it is local or nobody is asked.
 
     `key` is the access key that signed. `endpoints` are patterns of short node ids, for one that brought a
-    token or a certificate instead of a key.
+    token or a certificate instead of a key; a token ends at `expires_at`.
     """
 
     account: str | None = None
     principal: str = ""
     key: str | None = None
     endpoints: tuple[str, ...] = ()
+    expires_at: datetime.datetime | None = None
+    is_local: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ class Plane:
     hub: Hub
     socket: Path
     shown: dict[Ref, Revision]
+    server: XdsServer
 
     def apply(self, changes: Iterable[tuple[Ref, Revision | None]]) -> None:
         """Take changes in."""
@@ -40,6 +41,17 @@ class Plane:
         """Make the mesh be exactly this one."""
         gone = [(ref, None) for ref in self.shown if ref not in mesh.revisions]
         self.apply([*gone, *mesh.revisions.items()])
+
+    @contextlib.asynccontextmanager
+    async def away(self) -> AsyncIterator[None]:
+        """Serve nobody for a while, as if the process were gone."""
+        await self.server.stop(grace_s=0)
+        try:
+            yield
+        finally:
+            self.socket.unlink(missing_ok=True)
+            self.server = XdsServer(self.hub, SystemClock(), [f"unix:{self.socket}"])
+            await self.server.start()
 
     def proxies(self) -> list[ProxyStatus]:
         """Every connected proxy."""
@@ -65,9 +77,9 @@ async def running_plane(directory: Path, proxies_per_endpoint: int = 100) -> Asy
     reconciler = Reconciler(ACCOUNT)
     hub = Hub(reconciler, proxies_per_endpoint=proxies_per_endpoint)
     socket = directory / "xds.sock"
-    server = XdsServer(hub, SystemClock(), [f"unix:{socket}"])
-    await server.start()
+    plane = Plane(reconciler, hub, socket, {}, XdsServer(hub, SystemClock(), [f"unix:{socket}"]))
+    await plane.server.start()
     try:
-        yield Plane(reconciler, hub, socket, {})
+        yield plane
     finally:
-        await server.stop(grace_s=0)
+        await plane.server.stop(grace_s=0)

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Final
 
+from bench.agent import agent
 from bench.creates import creates
 from bench.dataplane import dataplane
 from bench.fanout import fanout
@@ -17,6 +18,7 @@ SCENARIOS: Final[Mapping[str, Callable[[], Coroutine[Any, Any, None]]]] = {
     "creates": creates,
     "mesh-size": mesh_size,
     "dataplane": dataplane,
+    "agent": agent,
 }
 
 

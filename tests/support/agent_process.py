@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-PROGRAM = (sys.executable, "-c", "from gossamer.cli.main import main; main()", "agent")
+PROGRAM = (sys.executable, "-c", "from gossamer.cli.entry import main; main()", "agent")
 Found = TypeVar("Found")
 
 

@@ -7,12 +7,14 @@ from typing import Annotated
 
 import cyclopts
 
+from gossamer.cli import sidecar
 from gossamer.cli.variable_flag import Flag, given_over, takes
 from gossamer.errors import MeshError
-from gossamer.sidecar import agent, journal, readiness
+from gossamer.sidecar import journal, readiness
 from gossamer.sidecar.env import TABLE, settings
 
-app = cyclopts.App(name="agent")
+#: Variables are those of the table, and no others: a run without flags knows no more.
+app = cyclopts.App(name="agent", config=())
 
 Readiness = Annotated[
     bool,
@@ -31,12 +33,12 @@ def run(*, envoy_readiness: Readiness = False, **flags: Flag) -> int:
 
     Each flag has a variable, named in brackets; a flag wins over its variable.
     """
-    journal.begin()
     environ = given_over(os.environ, TABLE, flags)
+    if not envoy_readiness:
+        return sidecar.run(environ)
+    journal.begin()
     try:
-        if envoy_readiness:
-            return asyncio.run(readiness.wait_until_ready(settings(environ, is_check=True)[0]))
-        return asyncio.run(agent.run(environ))
+        return asyncio.run(readiness.wait_until_ready(settings(environ, is_check=True)[0]))
     except MeshError as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -1,0 +1,62 @@
+"""The agent beside its Envoy: how long each takes to start, and what memory each holds.
+
+The agent's start is from its own process to the start of Envoy's; Envoy's is from there until it answers.
+"""
+
+import asyncio
+import os
+import signal
+import tempfile
+import time
+from pathlib import Path
+
+from bench.spread import spread
+from tests.support.agent_process import agent_process, eventually
+
+ROUNDS = 7
+ENVIRON = {"APPMESH_RESOURCE_ARN": "mesh/m/virtualNode/n", "APPMESH_XDS_ENDPOINT": "127.0.0.1:1"}
+
+
+async def agent() -> None:
+    """Start agents one after another, and ask each a few things before it is weighed."""
+    rounds = [await asyncio.to_thread(_round) for _ in range(ROUNDS)]
+    agents_s, cpu_s, envoys_s, agents_mb, envoys_mb = (list(one) for one in zip(*rounds, strict=True))
+    print("start of the agent ", spread([one * 1000 for one in agents_s], "ms"))
+    print("  processor time   ", spread([one * 1000 for one in cpu_s], "ms"))
+    print("start of Envoy     ", spread([one * 1000 for one in envoys_s], "ms"))
+    print("memory of the agent", spread(agents_mb, "MB"))
+    print("memory of Envoy    ", spread(envoys_mb, "MB"))
+    memory, start = min(agents_mb) / min(envoys_mb), min(agents_s) / min(envoys_s)
+    print(f"agent to Envoy      {memory:.2f} of the memory, {start:.2f} of the time")
+    assert min(agents_mb) < 40
+    # On a busy machine the clock tells of others.
+    assert min(cpu_s) < 0.3
+
+
+def _round() -> tuple[float, float, float, float, float]:
+    with tempfile.TemporaryDirectory() as folder:
+        begun = time.monotonic()
+        with agent_process(Path(folder), ENVIRON) as running:
+            assert eventually(running.envoys)
+            started = time.monotonic()
+            spent = _processor_time(running.process.pid)
+            assert eventually(lambda: running.ask("/ready")[1] == b"PRE_INITIALIZING\n")
+            answered = time.monotonic()
+            for _ in range(20):
+                running.ask("/server_info")
+            weights = (_memory(running.process.pid), _memory(running.envoys()[0]))
+            running.send(signal.SIGINT)
+            return (started - begun, spent, answered - started, *weights)
+
+
+def _processor_time(pid: int) -> float:
+    """What a process has computed, in seconds."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _memory(pid: int) -> float:
+    """What a process holds in memory, in megabytes."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    (kilobytes,) = [line.split()[1] for line in status.splitlines() if line.startswith("VmRSS")]
+    return int(kilobytes) / 1024

@@ -92,7 +92,12 @@ async def test_a_service_that_a_node_provides_is_reached_through_a_gateway(stage
     assert (await ask(stage)).who == "green"
 
 
-@pytest.mark.shows("GatewayRouteSpec.http2Route", "GatewayRouteSpec.grpcRoute", "GrpcGatewayRoute.action")
+@pytest.mark.shows(
+    "GatewayRouteSpec.http2Route",
+    "GatewayRouteSpec.grpcRoute",
+    "GrpcGatewayRoute.action",
+    "GrpcGatewayRouteAction.target",
+)
 async def test_a_gateway_speaks_the_protocols_of_its_listeners(stage: Stage) -> None:
     await stage.show(mesh("http2"))
     http2 = await stage.outside.http2(f"http://gate.test:{GATE}/a")

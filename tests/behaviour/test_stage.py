@@ -7,6 +7,12 @@ from tests.support.stage import Stage
 from tests.support.stage_mesh import listener, mesh, node, router, to
 
 
+@pytest.mark.shows(
+    "RouteSpec.httpRoute",
+    "VirtualNodeSpec.listeners",
+    "VirtualNodeSpec.serviceDiscovery",
+    "VirtualRouterListener.portMapping",
+)
 async def test_http_goes_through_both_sidecars(stage: Stage) -> None:
     await stage.show(mesh())
     answer = await stage.front.http("http://orders.test/a?b=c", headers={"x-word": "hello"}, body=b"1234")

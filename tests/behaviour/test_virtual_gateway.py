@@ -141,3 +141,30 @@ async def test_a_listeners_pool_bounds_calls_at_once(stage: Stage) -> None:
     release.set()
     codes = sorted(one.headers["grpc-status"] for one in await asyncio.gather(*many))
     assert codes == ["OK", "UNAVAILABLE", "UNAVAILABLE"]
+
+
+@pytest.mark.shows(
+    "VirtualGatewayListener.healthCheck",
+    "VirtualGatewayHealthCheckPolicy.healthyThreshold",
+    "VirtualGatewayHealthCheckPolicy.intervalMillis",
+    "VirtualGatewayHealthCheckPolicy.path",
+    "VirtualGatewayHealthCheckPolicy.port",
+    "VirtualGatewayHealthCheckPolicy.protocol",
+    "VirtualGatewayHealthCheckPolicy.timeoutMillis",
+    "VirtualGatewayHealthCheckPolicy.unhealthyThreshold",
+)
+async def test_a_health_check_of_a_gateway_is_made_by_nobody_and_that_is_told(stage: Stage) -> None:
+    check = {
+        "protocol": "http",
+        "path": "/health",
+        "port": GATE,
+        "healthyThreshold": 2,
+        "unhealthyThreshold": 2,
+        "intervalMillis": 5000,
+        "timeoutMillis": 2000,
+    }
+    await stage.show(mesh(gateways={"gate": {"listeners": [listener("http", GATE, healthCheck=check)]}}))
+    assert (await ask(stage)).who == "blue"
+    assert [seen.path for seen in stage.apps["blue"].seen] == ["/"]
+    told = [one.why for one in stage.plane.reconciler.problems("shop") or ()]
+    assert [why for why in told if why.startswith(f"has a health check on port {GATE}, which nobody makes")]

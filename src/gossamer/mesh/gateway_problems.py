@@ -24,6 +24,11 @@ def gateway_problems(mesh: Mesh) -> Iterator[Problem]:
         ref = mesh.ref(Kind.VIRTUAL_GATEWAY, gateway)
         if any(one.port_mapping.port == EGRESS_PORT for one in spec.listeners):
             yield Problem(ref, f"listens on port {EGRESS_PORT}, which its Envoy needs for itself")
+        for listener in spec.listeners:
+            if listener.health_check is not None:
+                port = listener.port_mapping.port
+                why = f"has a health check on port {port}, which nobody makes: no proxy calls a gateway"
+                yield Problem(ref, why)
         routes = mesh.gateway_routes_of(gateway)
         if not routes:
             yield Problem(ref, "has no gateway routes, so it answers 404")

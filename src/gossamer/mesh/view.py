@@ -160,7 +160,15 @@ class GatewayView(ProxyView):
     leaving: tuple[ResolvedGatewayRoute, ...] = ()
 
     def exits(self) -> tuple[ServicePort, ...]:
-        """The services whose routes the proxies run, of those that are leaving too."""
-        found = {(one.port, one.service): one for route in self.leaving if (one := route.target) is not None}
-        found |= {(one.port, one.service): one for one in self.services}
-        return tuple(found[key] for key in sorted(found))
+        """The services whose routes the proxies run, after those that are leaving and not gone.
+
+        Current ones come last: where both lead to one listener, it is reached as it is now.
+        """
+        gone = {route.service for route in self.routes if route.target is None}
+        current = {(one.port, one.service) for one in self.services}
+        left = {
+            (one.port, one.service): one
+            for route in self.leaving
+            if (one := route.target) is not None and one.service not in gone
+        }
+        return (*(left[key] for key in sorted(left.keys() - current)), *self.services)

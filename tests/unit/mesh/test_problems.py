@@ -160,6 +160,13 @@ def test_a_gateway_on_the_port_of_its_own_way_out_is_named() -> None:
     assert entered(into(), (15001, "http")) == ["g listens on port 15001, which its Envoy needs for itself"]
 
 
+def test_a_health_check_of_a_gateway_is_named_as_one_that_nobody_makes() -> None:
+    check = {"healthyThreshold": 2, "unhealthyThreshold": 2, "intervalMillis": 5000, "timeoutMillis": 2000}
+    listeners = [{**listening((80, "http"))[0], "healthCheck": {"protocol": "http", **check}}]
+    found = told(gateways={"g": {"listeners": listeners}})
+    assert found[0].startswith("g has a health check on port 80, which nobody makes")
+
+
 def test_a_gateway_route_that_cannot_be_used_is_named() -> None:
     assert entered(into(kind="http2Route")) == [
         "x is of another type than the listeners of its gateway (http), so it is not used"

@@ -100,7 +100,7 @@ def stage(podman: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             options=(*volume, *on(home)),
         )
         key = json.loads(made)["AccessKey"]
-        serve = ("serve", "--api-host", ANYWHERE, "--xds-host", ANYWHERE, "--log-format", "json")
+        serve = ("serve", "--api-host", ANYWHERE, "--xds-host", ANYWHERE, "--xds-names", "10.90.0.2")
         plane = stack.enter_context(
             podman.running(IMAGES["control-plane"], *serve, options=(*volume, *on(home)))
         )
@@ -162,7 +162,7 @@ def start(stack: contextlib.ExitStack, stage: Stage, member: Member, key: Any) -
         },
     )
     running = stage.sidecars[member.name] = stack.enter_context(sidecar)
-    assert eventually(running.is_healthy, within_s=60), running.logs()
+    assert eventually(running.is_healthy, within_s=60), running.logs() + stage.plane.logs()
     application = podman.running(
         IMAGES["control-plane"],
         *("-m", "gossamer.demo.app", member.name, str(member.port), "--calls", member.calls),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from gossamer.inject.document import Refused
-from gossamer.inject.settings import Settings, ports
+from gossamer.inject.settings import Settings, addresses, ports
 
 PREFIX: Final = "appmesh.k8s.aws/"
 
@@ -99,10 +99,11 @@ class Wishes:
     def over(self, settings: Settings) -> Settings:
         """The settings with what the pod says in their place.
 
-        Raises: Refused for a list of ports that is none.
+        Raises: Refused for a list of ports or addresses that is none.
         """
         for name in (PORTS, IGNORED_PORTS):
             ports(self.given.get(name, ""), f"annotation {PREFIX}{name}")
+        addresses(self.given.get(IGNORED_IPS, ""), f"annotation {PREFIX}{IGNORED_IPS}")
         own = {field: self.given[name] for name, field in _SETTINGS.items() if name in self.given}
         has_ipv6 = settings.ipv6 and self.is_enabled(IPV6) is not False
         has_sds = self.is_enabled(SDS) is not False

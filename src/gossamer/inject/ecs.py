@@ -27,12 +27,23 @@ from gossamer.inject.document import (
 )
 from gossamer.inject.ecs_contradiction import ENVOY, refuse_contradictions
 from gossamer.inject.environment import environment
-from gossamer.inject.settings import INSTANCE_METADATA, TASK_METADATA, Endpoint, Settings, pair, ports
+from gossamer.inject.settings import (
+    INSTANCE_METADATA,
+    TASK_METADATA,
+    Endpoint,
+    Settings,
+    addresses,
+    pair,
+    ports,
+)
 from gossamer.inject.spelling import Spelling
 
 XRAY: Final = "xray-daemon"
 #: A label on the sidecar's container that tells what undoing needs beyond what every injection adds.
 RECORD: Final = "gossamer.injected"
+
+#: Source: App Mesh user guide, proxy configuration.
+_MOST_IGNORED_PORTS: Final = 15
 
 #: Envoy has answered JSON since 1.9, so the Getting Started's own check, which reads the third word of a line
 #: of text, succeeds with our sidecar only; this one succeeds with every Envoy.
@@ -160,10 +171,11 @@ def _properties(task: Json, settings: Settings, spell: Spelling, warn: Say) -> I
     yield "AppPorts", ",".join(map(str, wanted))
     if settings.form != "getting-started" and settings.egress_ignored_ports:
         passing = ports(settings.egress_ignored_ports, "--egress-ignored-ports")
+        if len(passing) > _MOST_IGNORED_PORTS:
+            raise Refused(f"--egress-ignored-ports: ECS takes {_MOST_IGNORED_PORTS} at most")
         yield "EgressIgnoredPorts", ",".join(map(str, passing))
-    more = (each.strip() for each in settings.egress_ignored_ips.split(","))
-    addresses = dict.fromkeys((TASK_METADATA, INSTANCE_METADATA, *(each for each in more if each)))
-    yield "EgressIgnoredIPs", ",".join(addresses)
+    more = addresses(settings.egress_ignored_ips, "--egress-ignored-ips")
+    yield "EgressIgnoredIPs", ",".join(dict.fromkeys((TASK_METADATA, INSTANCE_METADATA, *more)))
 
 
 def _served(task: Json, spell: Spelling) -> tuple[int, ...]:

@@ -4,6 +4,7 @@ Source: App Mesh user guide, Getting Started for Amazon ECS; the flags of App Me
 1.13 and their defaults.
 """
 
+import ipaddress
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -169,3 +170,17 @@ def ports(text: str, where: str) -> tuple[int, ...]:
         if not (item.isascii() and item.isdecimal() and 0 < int(item) < 2**16):
             raise Refused(f"{where}: {item!r} is not a port; a list of ports has commas and no blanks")
     return tuple(int(item) for item in found)
+
+
+def addresses(text: str, where: str) -> tuple[str, ...]:
+    """Addresses and CIDR blocks of a list with commas, as they are written.
+
+    Raises: Refused for what is neither, naming `where` it stands.
+    """
+    found = tuple(item.strip() for item in text.split(",") if item.strip())
+    for item in found:
+        try:
+            ipaddress.ip_network(item, strict=False)
+        except ValueError as error:
+            raise Refused(f"{where}: {item!r} is no IP address and no CIDR block") from error
+    return found

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import yaml
 
+from gossamer.cli.main import app
 from gossamer.demo.layout import MEMBERS
 from gossamer.sidecar.intercept.env import interception
 
@@ -22,6 +23,13 @@ def test_every_service_volume_and_image_that_is_named_is_there() -> None:
             assert volume.split(":")[0] in COMPOSE["volumes"]
         if network := service.get("network_mode"):
             assert network.removeprefix("service:") in services
+
+
+def test_the_control_plane_listens_to_the_name_that_sidecars_are_told() -> None:
+    _, bound, _ = app.parse_args(COMPOSE["services"]["control-plane"]["command"])
+    serving = bound.arguments["settings"]
+    told = COMPOSE["services"]["serviceA-envoy"]["environment"]["APPMESH_XDS_ENDPOINT"]
+    assert told == f"{serving.xds_names}:{serving.xds_port}"
 
 
 def test_every_member_of_the_getting_started_has_its_three_containers() -> None:

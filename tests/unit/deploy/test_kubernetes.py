@@ -77,6 +77,18 @@ def test_the_webhook_understands_the_flags_and_the_defaults_that_it_is_given() -
     assert "the certificate cannot be read" in done.stderr
 
 
+def test_the_control_plane_listens_to_the_name_that_sidecars_are_told() -> None:
+    pod = the("StatefulSet", "gossamer")["spec"]["template"]["spec"]
+    _, bound, _ = app.parse_args(pod["containers"][0]["args"])
+    serving = bound.arguments["settings"]
+    lines = (HERE / "sidecar-defaults.env").read_text().splitlines()
+    told = dict(line.split("=", 1) for line in lines)["GOSSAMER_XDS_ENDPOINT"]
+    service = the("Service", "gossamer")
+    assert told == f"{serving.xds_names}:{serving.xds_port}"
+    assert serving.xds_names.startswith(f"{service['metadata']['name']}.gossamer-system.svc")
+    assert {port["port"] for port in service["spec"]["ports"]} == {serving.api_port, serving.xds_port}
+
+
 def test_the_defaults_reach_a_sidecar_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     for line in (HERE / "sidecar-defaults.env").read_text().splitlines():
         monkeypatch.setenv(*line.split("=", 1))

@@ -14,10 +14,13 @@ import pytest
 
 from gossamer.api.description.openapi import openapi
 from gossamer.api.description.service import current
+from tests.support.access_keys import new_key
 from tests.support.control_plane import ControlPlane, running_control_plane
 
 pytestmark = pytest.mark.e2e
 
+DRIVER = Path(__file__).parents[1] / "support" / "try_out.mjs"
+NODE = shutil.which("node")
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
@@ -54,6 +57,18 @@ def test_the_page_loads_only_what_this_server_has(plane: ControlPlane) -> None:
 @pytest.mark.parametrize("name", ["redoc.js", "..%2F..%2Fpyproject.toml", "__init__.py"])
 def test_no_other_file_of_the_package_is_served(plane: ControlPlane, name: str) -> None:
     assert get(plane, f"/docs/{name}")[0] == 404
+
+
+@pytest.mark.skipif(NODE is None, reason="no Node.js on this machine")
+def test_what_is_tried_out_is_signed_with_the_key_that_was_given(tmp_path: Path) -> None:
+    key = new_key(tmp_path / "data", "AWSAppMeshFullAccess")
+    with running_control_plane(tmp_path) as plane:
+        script = tmp_path / "reference.js"
+        script.write_bytes(get(plane, "/docs/reference.js")[2])
+        command = (str(NODE), str(DRIVER), str(script), plane.url, f"{key.id}:{key.secret}")
+        done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=True)
+        assert get(plane, "/v20190125/meshes")[0] == 403
+    assert done.stdout.split() == ["200", "200", "404"]
 
 
 @pytest.mark.skipif(BROWSER is None, reason="no Chromium on this machine")

@@ -13,6 +13,7 @@ from gossamer.api.description.openapi import openapi
 from gossamer.api.description.operation import Described
 from gossamer.api.description.service import current
 from gossamer.api.operations import OPERATIONS
+from gossamer.api.refusal import Refusal
 
 DOCUMENT: Final[dict[str, Any]] = json.loads(json.dumps(openapi(current())))
 WITH_BODY: Final = [one for one in current().operations if one.body is not None]
@@ -57,6 +58,13 @@ def test_every_error_tells_its_name_in_a_header() -> None:
     for _, _, about in calls():
         for status, answer in about["responses"].items():
             assert ("x-amzn-ErrorType" in answer["headers"]) is (status != "200")
+
+
+def test_every_reason_not_to_let_a_caller_in_is_an_answer_of_every_operation() -> None:
+    for _, _, about in calls():
+        for one in Refusal:
+            header = about["responses"][str(one.status)]["headers"]["x-amzn-ErrorType"]
+            assert one.fault in header["schema"]["enum"]
 
 
 def test_every_operation_with_a_body_has_an_example() -> None:

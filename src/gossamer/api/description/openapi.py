@@ -16,6 +16,7 @@ from gossamer.api.description.operation import Described
 from gossamer.api.description.service import Service
 from gossamer.api.description.shape import reference
 from gossamer.api.faults import FAULTS
+from gossamer.api.refusal import Refusal
 
 ABOUT: Final = """The API of AWS App Mesh, as Gossamer serves it.
 
@@ -27,7 +28,13 @@ Signature Version 4."""
 ERROR: Final = "Error"
 
 #: Errors that no operation lists, because they come before it: who calls, and what for.
-BEFORE: Final[Mapping[int, tuple[str, ...]]] = {404: ("UnknownOperationException",)}
+BEFORE: Final[Mapping[int, tuple[str, ...]]] = {
+    404: ("UnknownOperationException",),
+    **{
+        status: tuple(dict.fromkeys(one.fault for one in Refusal if one.status == status))
+        for status in sorted({one.status for one in Refusal})
+    },
+}
 
 REQUEST_ID: Final[JsonSchemaValue] = {
     "description": "What the server's log calls this request.",
@@ -136,5 +143,8 @@ def _signature() -> dict[str, object]:
         "name": "Authorization",
         "in": "header",
         "x-amazon-apigateway-authtype": "awsSigv4",
-        "description": "AWS Signature Version 4, service `appmesh`; needed once access keys are configured.",
+        "description": (
+            "AWS Signature Version 4, service `appmesh`; needed once access keys are configured. On this"
+            " page, give KEY:SECRET or KEY:SECRET:REGION: your browser signs what you try out."
+        ),
     }

@@ -1,5 +1,7 @@
 """The description over HTTP: /openapi.json for programs, and at /docs a page for people, offline too.
 
+The preview's is at /openapi-2018-10-01.json.
+
 The page is Swagger UI from a package beside us. It may load and call nothing but this server.
 Source: Swagger UI, its configuration; Content Security Policy Level 3.
 """
@@ -17,6 +19,7 @@ from starlette.routing import BaseRoute, Route
 
 from gossamer.api.description.openapi import openapi
 from gossamer.api.description.service import current
+from gossamer.api.preview.service import preview
 
 PAGE: Final = """<!doctype html>
 <html lang="en">
@@ -30,24 +33,13 @@ PAGE: Final = """<!doctype html>
 <body>
 <div id="swagger-ui"></div>
 <script src="/docs/swagger-ui-bundle.js"></script>
-<script src="/docs/start.js"></script>
+<script src="/docs/reference.js"></script>
 </body>
 </html>
 """
 
-START: Final = """SwaggerUIBundle({
-  url: "/openapi.json",
-  dom_id: "#swagger-ui",
-  deepLinking: true,
-  docExpansion: "list",
-  defaultModelsExpandDepth: 0,
-  displayRequestDuration: true,
-  filter: true,
-  operationsSorter: "alpha",
-  syntaxHighlight: { activated: true, theme: "nord" },
-  validatorUrl: null,
-});
-"""
+#: Starts the page, and signs what is tried out on it.
+START: Final = Path(__file__).with_name("reference.js")
 
 HEADERS: Final[Mapping[str, str]] = {
     "content-security-policy": (
@@ -69,8 +61,9 @@ def routes() -> tuple[BaseRoute, ...]:
     """Every route of this module."""
     return (
         Route("/openapi.json", _openapi),
+        Route("/openapi-2018-10-01.json", _preview),
         Route("/docs", _page),
-        Route("/docs/start.js", _start),
+        Route("/docs/reference.js", _start),
         Route("/docs/{file}", _file),
     )
 
@@ -79,9 +72,18 @@ async def _openapi(_: Request) -> Response:
     return Response(_document(), media_type="application/json", headers=dict(HEADERS))
 
 
+async def _preview(_: Request) -> Response:
+    return Response(_preview_document(), media_type="application/json", headers=dict(HEADERS))
+
+
 @cache
 def _document() -> bytes:
     return json.dumps(openapi(current())).encode()
+
+
+@cache
+def _preview_document() -> bytes:
+    return json.dumps(openapi(preview())).encode()
 
 
 async def _page(_: Request) -> Response:
@@ -89,7 +91,7 @@ async def _page(_: Request) -> Response:
 
 
 async def _start(_: Request) -> Response:
-    return Response(START, media_type="text/javascript", headers=dict(HEADERS))
+    return Response(START.read_bytes(), media_type="text/javascript", headers=dict(HEADERS))
 
 
 async def _file(request: Request) -> Response:

@@ -32,7 +32,9 @@ class Boto3:
     name = "boto3"
 
     def __init__(self, url: str, version: str) -> None:
-        self._client: Any = boto3.client("appmesh", endpoint_url=url, api_version=version)
+        # A session keeps the errors of the first version that it was asked for.
+        session = boto3.session.Session()
+        self._client: Any = session.client("appmesh", endpoint_url=url, api_version=version)
         self._client.meta.events.register("before-parse.app-mesh.*", self._keep)
         self._bodies: list[bytes] = []
 

@@ -12,11 +12,12 @@ from structlog.testing import capture_logs
 from gossamer.api.faults import FAULTS
 from tests.support.compatibility.call import Api, Call, Client, Outcome
 from tests.support.compatibility.clients import clients
+from tests.support.compatibility.preview_scenario import PREVIEW
 from tests.support.compatibility.refusing import Refusal, refusing_server
 from tests.support.compatibility.scenario import CURRENT
 from tests.support.control_plane import running_control_plane
 
-APIS: Final = (CURRENT,)
+APIS: Final = (CURRENT, PREVIEW)
 
 PAGE: Final = Path(__file__).resolve().parents[3] / "docs" / "reference" / "compatibility.md"
 

@@ -21,7 +21,7 @@ DISCOVERY: Final = {"serviceDiscovery": {"dns": {"hostname": "n.local"}}}
 BACKEND: Final = {"virtualService": {"virtualServiceName": "s1"}}
 
 
-def _route(*nodes: str, prefix: str = "/") -> Json:
+def route(*nodes: str, prefix: str = "/") -> Json:
     targets = [{"virtualNode": node, "weight": 1} for node in nodes]
     return {"httpRoute": {"match": {"prefix": prefix}, "action": {"weightedTargets": targets}}}
 
@@ -70,10 +70,10 @@ KINDS: Final = (
     ),
     Kind(
         *("Route", "Routes", "routeName", "x"),
-        spec=_route("n1"),
-        other=_route("n1", "n2", prefix="/a"),
-        bad=_route("n1", prefix="a"),
-        too_much=_route("n1", "n2", "n3"),
+        spec=route("n1"),
+        other=route("n1", "n2", prefix="/a"),
+        bad=route("n1", prefix="a"),
+        too_much=route("n1", "n2", "n3"),
         parent={"virtualRouterName": "r1"},
     ),
     Kind(
@@ -123,7 +123,7 @@ def _mesh_comes() -> Iterator[Call]:
     yield Call("ListMeshes", {"limit": 101}, "BadRequestException")
 
 
-def _comes(kind: Kind) -> Iterator[Call]:
+def comes(kind: Kind) -> Iterator[Call]:
     """A kind's resources are created, looked at, changed and listed."""
     noun, first, spec = kind.noun, kind.at(1), {"spec": kind.spec}
     yield Call(f"Create{noun}", {**first, **spec, "meshOwner": ACCOUNT})
@@ -163,16 +163,21 @@ def _tags() -> Iterator[Call]:
     yield Call("ListTagsForResource", {"resourceArn": "m"}, "BadRequestException")
 
 
+def goes(kind: Kind) -> Iterator[Call]:
+    """A kind's resources are taken away."""
+    yield Call(f"Delete{kind.noun}", {**kind.at(1), "meshOwner": ACCOUNT})
+    yield Call(f"Delete{kind.noun}", kind.at(2))
+    yield Call(f"Delete{kind.noun}", kind.at(1), "NotFoundException")
+    yield Call(f"Delete{kind.noun}", kind.at(1, NO_NAME), "BadRequestException")
+
+
 def _everything_goes() -> Iterator[Call]:
     kinds = {kind.noun: kind for kind in KINDS}
     for noun in USED:
         yield Call(f"Delete{noun}", kinds[noun].at(1), "ResourceInUseException")
     yield Call("DeleteMesh", MESH, "ResourceInUseException")
     for kind in (kinds[noun] for noun in LEAVING):
-        yield Call(f"Delete{kind.noun}", {**kind.at(1), "meshOwner": ACCOUNT})
-        yield Call(f"Delete{kind.noun}", kind.at(2))
-        yield Call(f"Delete{kind.noun}", kind.at(1), "NotFoundException")
-        yield Call(f"Delete{kind.noun}", kind.at(1, NO_NAME), "BadRequestException")
+        yield from goes(kind)
     yield Call("DeleteMesh", MESH)
     yield Call("DeleteMesh", {"meshName": "m2"})
     yield Call("DeleteMesh", MESH, "NotFoundException")
@@ -195,12 +200,14 @@ LIMITS: Final = (
     *("routes", "gateway-routes", "backends", "weighted-targets"),
 )
 
+FLAGS: Final = tuple(word for limit in LIMITS for word in (f"--limit-{limit}", "2"))
+
 CURRENT: Final = Api(
     version="2019-01-25",
-    flags=tuple(word for limit in LIMITS for word in (f"--limit-{limit}", "2")),
+    flags=FLAGS,
     calls=(
         *_mesh_comes(),
-        *(call for kind in KINDS for call in _comes(kind)),
+        *(call for kind in KINDS for call in comes(kind)),
         *_tags(),
         *_everything_goes(),
     ),

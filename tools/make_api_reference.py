@@ -27,6 +27,7 @@ in `message`; every answer has `x-amzn-RequestId`. Names in the path are percent
 
 PREVIEW: Final = """The preview API, 2018-10-01, is served beside it, from the same resources: for boto3 with
 `api_version="2018-10-01"`, and for the AWS CLI with `appmesh = 2018-10-01` under `api_versions` in a profile.
+Its OpenAPI document is at `/openapi-2018-10-01.json`.
 [Decision 031](../decisions/031-the-preview-api.md) tells what becomes of what it cannot say.
 """
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.support.access_keys import new_key
+from tests.support.access_keys import Key, new_key
 from tests.support.control_plane import ControlPlane, running_control_plane
 from tests.support.preview import VERSION
 
@@ -27,7 +27,15 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def plane(directory: Path) -> Iterator[ControlPlane]:
+def keys(directory: Path) -> tuple[Key, Key]:
+    """Made before the server starts, so that it is closed from its first call on."""
+    data = directory / "data"
+    return new_key(data, "AWSAppMeshFullAccess"), new_key(data, ROUTERS, name="routers")
+
+
+@pytest.fixture(scope="module")
+def plane(directory: Path, keys: tuple[Key, Key]) -> Iterator[ControlPlane]:
+    assert keys
     with running_control_plane(directory) as found:
         yield found
 
@@ -39,10 +47,10 @@ def refused(call: Any, **arguments: Any) -> str:
     return str(error.value)
 
 
-def test_service_names_need_the_rights_of_virtual_services(plane: ControlPlane, directory: Path) -> None:
-    data = directory / "data"
-    admin = new_key(data, "AWSAppMeshFullAccess").client(plane.url, api_version=VERSION)
-    routers = new_key(data, ROUTERS, name="routers").client(plane.url, api_version=VERSION)
+def test_service_names_need_the_rights_of_virtual_services(
+    plane: ControlPlane, keys: tuple[Key, Key]
+) -> None:
+    admin, routers = (key.client(plane.url, api_version=VERSION) for key in keys)
     routers.create_mesh(meshName="m")
     assert "appmesh:CreateVirtualService" in refused(
         routers.create_virtual_router, **PLACE, spec={"serviceNames": ["a.local"]}

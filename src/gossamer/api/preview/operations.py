@@ -26,11 +26,13 @@ def matched(method: str, raw_path: bytes) -> tuple[Operation, tuple[str, ...]]:
 
     Raises: UnknownOperation; InvalidSpec for a name that is not text.
     """
+    path = b"/" + operations.ROOT.encode() + raw_path
     try:
-        operation, names = operations.matched(method, b"/" + operations.ROOT.encode() + raw_path)
+        found = operations.matched(method, path)
     except UnknownOperation as error:
-        raise UnknownOperation(raw_path.decode("ascii", "replace"), method, error.allowed) from error
-    if operation not in OPERATIONS:
-        allowed = tuple(one.method for one in OPERATIONS if one.path == operation.path)
-        raise UnknownOperation(raw_path.decode("ascii", "replace"), method, tuple(sorted(allowed)))
-    return operation, names
+        allowed = [one for one in error.allowed if operations.matched(one, path)[0] in OPERATIONS]
+    else:
+        if found[0] in OPERATIONS:
+            return found
+        allowed = [one.method for one in OPERATIONS if one.path == found[0].path]
+    raise UnknownOperation(raw_path.decode("ascii", "replace"), method, tuple(sorted(allowed)))

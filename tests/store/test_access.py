@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import URL
 
 from gossamer.clock import FixedClock
 from gossamer.errors import Forbidden, InvalidSpec, Unavailable
@@ -38,26 +39,21 @@ def author(account: str) -> Author:
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "store.db"
-
-
-@pytest.fixture
 def clock() -> FixedClock:
     return FixedClock(NOW)
 
 
 @pytest.fixture
-async def store(path: Path, clock: FixedClock) -> AsyncIterator[SqlStore]:
-    found = await SqlStore.open(sqlite_url(path), rules=Rules(), clock=clock)
+async def store(url: URL, clock: FixedClock) -> AsyncIterator[SqlStore]:
+    found = await SqlStore.open(url, rules=Rules(), clock=clock)
     yield found
     await found.close()
 
 
-async def test_a_directory_is_read_anew_only_when_something_changed(store: SqlStore, path: Path) -> None:
+async def test_a_directory_is_read_anew_only_when_something_changed(store: SqlStore, url: URL) -> None:
     first = await store.access.directory(VAULT, Directory())
     assert await store.access.directory(VAULT, first) is first
-    with visited(sqlite_url(path), NOW) as connection:
+    with visited(url, NOW) as connection:
         made = keys.add(connection, VAULT, HOLDER, now=NOW)
         off = keys.add(connection, VAULT, HOLDER, now=NOW)
         keys.set_status(connection, off.key.id, KeyStatus.INACTIVE)
@@ -66,8 +62,8 @@ async def test_a_directory_is_read_anew_only_when_something_changed(store: SqlSt
     assert {key: known.secret for key, known in found.keys.items()} == {made.key.id: made.secret}
 
 
-async def test_a_key_that_another_vault_sealed_keeps_nobody_else_out(store: SqlStore, path: Path) -> None:
-    with visited(sqlite_url(path), NOW) as connection:
+async def test_a_key_that_another_vault_sealed_keeps_nobody_else_out(store: SqlStore, url: URL) -> None:
+    with visited(url, NOW) as connection:
         made = keys.add(connection, VAULT, HOLDER, now=NOW)
         other = keys.add(connection, Vault(b"1" * 32), HOLDER, now=NOW)
     found = await store.access.directory(VAULT, Directory())
@@ -86,12 +82,10 @@ async def test_in_a_shared_mesh_each_account_changes_what_it_created(store: SqlS
     assert (await store.delete(ROUTER, author=author(OWNER))).owner == CONSUMER
 
 
-async def test_two_shared_meshes_of_one_name_are_both_listed_page_by_page(
-    store: SqlStore, path: Path
-) -> None:
+async def test_two_shared_meshes_of_one_name_are_both_listed_page_by_page(store: SqlStore, url: URL) -> None:
     for account in (OWNER, CONSUMER, "222222222222"):
         await store.create(Ref(account, "m", Kind.MESH, "m"), MeshSpec(), author=author(account))
-    with visited(sqlite_url(path), NOW) as connection:
+    with visited(url, NOW) as connection:
         assert shares.add(connection, MeshKey(OWNER, "m"), CONSUMER, NOW)
         assert not shares.add(connection, MeshKey(OWNER, "m"), CONSUMER, NOW)
     listed, after = [], ""
@@ -188,8 +182,9 @@ def old_database(path: Path) -> None:
 
 
 async def test_a_database_of_the_first_version_is_opened_and_brought_up(
-    path: Path, clock: FixedClock
+    tmp_path: Path, clock: FixedClock
 ) -> None:
+    path = tmp_path / "store.db"
     old_database(path)
     with visited(sqlite_url(path), NOW) as connection:
         keys.add(connection, VAULT, HOLDER, now=NOW)

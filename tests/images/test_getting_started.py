@@ -65,8 +65,10 @@ def on(one: Machine) -> tuple[str, ...]:
     """The options that put a container on a machine, with the names that everybody knows."""
     hosts = {member.host: address(index) for index, member in enumerate(MEMBERS)}
     hosts["serviceB.simpleapp.local"] = VIRTUAL
-    named = tuple(f"--add-host={name}:{where}" for name, where in hosts.items())
-    return ("--network", f"ns:/proc/{one.pid}/ns/net", *named)
+    named = (f"--add-host={name}:{where}" for name, where in hosts.items())
+    # Nobody answers questions here: one for a family that the hosts do not have must fail at once.
+    alone = ("--dns=127.0.0.1", "--dns-option=timeout:1", "--dns-option=attempts:1")
+    return ("--network", f"ns:/proc/{one.pid}/ns/net", *alone, *named)
 
 
 def address(index: int) -> str:
@@ -162,7 +164,7 @@ def start(stack: contextlib.ExitStack, stage: Stage, member: Member, key: Any) -
         },
     )
     running = stage.sidecars[member.name] = stack.enter_context(sidecar)
-    assert eventually(running.is_healthy, within_s=60), running.logs() + stage.plane.logs()
+    assert eventually(running.is_healthy, within_s=120), running.logs() + stage.plane.logs()
     application = podman.running(
         IMAGES["control-plane"],
         *("-m", "gossamer.demo.app", member.name, str(member.port), "--calls", member.calls),
@@ -181,12 +183,13 @@ def test_requests_by_name_are_split_as_the_route_says(stage: Stage) -> None:
 
 
 def test_both_sidecars_carry_them(stage: Stage) -> None:
+    versions = {"serviceBv1", "serviceBv2"}
     before = {name: connections(one) for name, one in stage.sidecars.items()}
-    stage.ask()
+    assert eventually(lambda: stage.ask() in versions, within_s=60)
     after = {name: connections(one) for name, one in stage.sidecars.items()}
     assert after["serviceA"]["ingress"] > before["serviceA"]["ingress"]
-    assert after["serviceA"]["egress"] >= before["serviceA"]["egress"] > 0
-    assert after["serviceBv1"]["ingress"] > 0
+    assert after["serviceA"]["egress"] > before["serviceA"]["egress"]
+    assert any(after[name]["ingress"] > before[name]["ingress"] for name in versions)
 
 
 def connections(sidecar: Container) -> dict[str, int]:

@@ -223,6 +223,22 @@ def test_statistics_are_prometheuss(shared: AgentProcess) -> None:
     assert said("?filter=metrics_extension") == ""
 
 
+def test_connections_to_the_proxy_itself_are_among_app_meshs_metrics(tmp_path: Path) -> None:
+    variables = {
+        "APPMESH_RESOURCE_ARN": "mesh/m/virtualGateway/g",
+        "APPMESH_METRIC_EXTENSION_VERSION": "1",
+        "ENABLE_STATS_SNAPSHOT": "true",
+    }
+    with running(tmp_path, **variables) as agent:
+        (port,) = listeners(agent)
+        with socket.create_connection(("127.0.0.1", int(port)), timeout=5):
+            for query in ("?filter=metrics_extension", "?usedonly&filter=metrics_extension&delta"):
+                wanted = 'ActiveConnectionCount{Mesh="m",VirtualGateway="g"} 1'
+                assert eventually(
+                    lambda query=query: wanted in agent.manage(f"/stats/prometheus{query}")[1].decode()
+                )
+
+
 def test_the_interface_answers_on_a_socket_for_its_own_user(tmp_path: Path) -> None:
     path = tmp_path / "agent.sock"
     with running(tmp_path, APPNET_AGENT_ADMIN_MODE="uds", APPNET_AGENT_ADMIN_UDS_PATH=str(path)):

@@ -39,11 +39,11 @@ curl -s http://localhost:9901/server_info | cut -d' ' -f3 | grep -q live
 curl -s http://localhost:9901/server_info | grep state | grep -q LIVE
 ```
 
-SIGTERM and SIGQUIT fail Envoy's health checks, drain its listeners, wait, close the way in, give what is still
-being answered up to three seconds, stop Envoy, and kill it three seconds later. SIGINT stops it at once. SIGHUP,
-SIGUSR1 and SIGUSR2 are passed on to it. An Envoy that ends by itself is started again after 0.1 s, 0.2 s, and
-so on to 5 s. After a stop that was asked for, the agent exits with 0; after Envoy's last restart, with Envoy's
-code.
+SIGTERM and SIGQUIT fail Envoy's health checks, drain its listeners, wait, close the way in, give what is
+still being answered up to three seconds, stop Envoy, and kill it three seconds later. SIGINT stops it at once.
+SIGHUP, SIGUSR1 and SIGUSR2 are passed on to it. An Envoy that ends by itself is started again after 0.1 s,
+0.2 s, and so on to 5 s. After a stop that was asked for, the agent exits with 0; after Envoy's last restart,
+with Envoy's code.
 
 The agent's own interface answers where `APPNET_AGENT_ADMIN_MODE` says, ten requests a second, twenty at once:
 
@@ -51,8 +51,8 @@ The agent's own interface answers where `APPNET_AGENT_ADMIN_MODE` says, ten requ
 |---|---|
 | `/status` | health, Envoy's state and restarts, and the control plane: since when it is away, while it is |
 | `POST /drain_listeners?inboundonly` | no more connections are let in |
-| `POST /enableLogging?level=LEVEL` | that level until `APPNET_AGENT_LOGGING_RESET_TIMEOUT`; `&permanent=true` for good |
-| `GET /stats/prometheus` | Envoy's statistics; `usedonly`, `filter=metrics_extension`, and `delta` beside both |
+| `POST /enableLogging?level=LEVEL` | that level for a while; with `&permanent=true` for good |
+| `GET /stats/prometheus` | statistics; `usedonly`, `filter=metrics_extension`, and `delta` beside both |
 
 `gossamer agent -envoyReadiness` asks the same interface until the proxy is ready, and exits with 0, or with 1
 when its time is up. [What each variable does](agent-effects.md) is a page of its own.

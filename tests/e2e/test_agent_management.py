@@ -232,11 +232,17 @@ def test_connections_to_the_proxy_itself_are_among_app_meshs_metrics(tmp_path: P
     with running(tmp_path, **variables) as agent:
         (port,) = listeners(agent)
         with socket.create_connection(("127.0.0.1", int(port)), timeout=5):
-            for query in ("?filter=metrics_extension", "?usedonly&filter=metrics_extension&delta"):
-                wanted = 'ActiveConnectionCount{Mesh="m",VirtualGateway="g"} 1'
-                assert eventually(
-                    lambda query=query: wanted in agent.manage(f"/stats/prometheus{query}")[1].decode()
-                )
+            assert eventually(lambda: CONNECTED in told(agent, "?filter=metrics_extension"))
+            query = "?usedonly&filter=metrics_extension&delta"
+            assert eventually(lambda: CONNECTED in told(agent, query))
+
+
+CONNECTED = 'ActiveConnectionCount{Mesh="m",VirtualGateway="g"} 1'
+
+
+def told(agent: AgentProcess, query: str) -> str:
+    """The statistics that the agent tells."""
+    return agent.manage(f"/stats/prometheus{query}")[1].decode()
 
 
 def test_the_interface_answers_on_a_socket_for_its_own_user(tmp_path: Path) -> None:

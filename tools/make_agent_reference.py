@@ -40,10 +40,10 @@ curl -s http://localhost:9901/server_info | grep state | grep -q LIVE
 ```
 
 SIGTERM and SIGQUIT fail Envoy's health checks, drain its listeners, wait, close the way in, give what is
-still being answered up to three seconds, stop Envoy, and kill it three seconds later. SIGINT stops it at once.
-SIGHUP, SIGUSR1 and SIGUSR2 are passed on to it. An Envoy that ends by itself is started again after 0.1 s,
-0.2 s, and so on to 5 s. After a stop that was asked for, the agent exits with 0; after Envoy's last restart,
-with Envoy's code.
+still being answered up to three seconds, stop Envoy, and kill it three seconds later. SIGINT stops it at
+once. SIGHUP, SIGUSR1 and SIGUSR2 are passed on to it. An Envoy that ends by itself is started again after
+0.1 s, 0.2 s, and so on to 5 s. After a stop that was asked for, the agent exits with 0; after Envoy's last
+restart, with Envoy's code.
 
 The agent's own interface answers where `APPNET_AGENT_ADMIN_MODE` says, ten requests a second, twenty at once:
 

@@ -183,11 +183,13 @@ def running_proxy(
     names_server: str,
     *,
     drain_s: int = 20,
+    is_told_all: bool = False,
     more: Mapping[str, str] | None = None,
 ) -> Iterator[RunningEnvoy]:
     """The real Envoy on a machine, that speaks for a mesh endpoint and asks one DNS server for names.
 
-    `more` are further variables of the agent.
+    `is_told_all` has it speak state of the world, as App Mesh's own images do. `more` are further variables
+    of the agent.
     """
     directory = plane.socket.parent
     variables = {
@@ -202,6 +204,8 @@ def running_proxy(
     found, _ = settings(variables)
     admin, config, log = (directory / f"{made.name}.{end}" for end in ("admin", "json", "log"))
     written: Any = bootstrap(found, str(admin))
+    if is_told_all:
+        written["dynamic_resources"]["ads_config"]["api_type"] = "GRPC"
     written["static_resources"]["clusters"].append(sds_cluster(directory / "sds.sock"))
     written["typed_dns_resolver_config"] = _resolver(names_server)
     config.write_text(json.dumps(written))

@@ -101,7 +101,7 @@ async def _is_settled(envoy: RunningEnvoy) -> bool:
 
 
 @contextlib.asynccontextmanager
-async def running_stage(drain_s: int = 0) -> AsyncIterator[Stage]:
+async def running_stage(drain_s: int = 0, told_all: frozenset[str] = frozenset()) -> AsyncIterator[Stage]:
     """A stage, gone with the tests; needs the right to make network namespaces.
 
     A listener that changes is gone at once, with its connections, unless `drain_s` gives them time: for tests
@@ -126,7 +126,14 @@ async def running_stage(drain_s: int = 0) -> AsyncIterator[Stage]:
         for name in SIDECARS:
             stage.machines[name].intercept(APP_PORTS, NETWORK)
         for name, endpoint in {**SIDECARS, **GATEWAYS}.items():
-            proxy = running_proxy(stage.machines[name], endpoint, plane, wire.address, drain_s=drain_s)
+            proxy = running_proxy(
+                stage.machines[name],
+                endpoint,
+                plane,
+                wire.address,
+                drain_s=drain_s,
+                is_told_all=name in told_all,
+            )
             stage.envoys[name] = stack.enter_context(proxy)
         await eventually(stage.is_applied, "every sidecar in sync", within_s=60)
         yield stage

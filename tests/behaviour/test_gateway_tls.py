@@ -31,6 +31,7 @@ async def is_answered(tls: TlsStage) -> bool:
     return (await tls.stage.outside.http(f"http://gate.test:{GATE}/")).status == 200
 
 
+@pytest.mark.shows("VirtualGatewayListener.tls")
 @pytest.mark.shows(
     "VirtualGatewayListenerTls.mode",
     "VirtualGatewayListenerTls.certificate",
@@ -99,6 +100,7 @@ def known(files: Files, name: str) -> ssl.SSLContext:
     return context
 
 
+@pytest.mark.shows("VirtualGatewaySpec.backendDefaults")
 @pytest.mark.shows(
     "VirtualGatewayBackendDefaults.clientPolicy",
     "VirtualGatewayClientPolicy.tls",

@@ -93,6 +93,7 @@ async def test_a_request_may_take_15_seconds_where_nobody_says_otherwise(stage: 
     assert expected(await ask(stage)) == ["15000"]
 
 
+@pytest.mark.shows("Duration.unit", "Duration.value")
 async def test_to_wait_longer_than_15_seconds_needs_the_route_and_the_listener(stage: Stage) -> None:
     only_route = mesh(routes=on_route(perRequest=LONGER))
     await stage.show(only_route)

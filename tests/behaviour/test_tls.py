@@ -110,7 +110,7 @@ async def test_without_a_policy_a_certificate_of_secret_discovery_is_not_checked
     assert await tls.is_encrypted()
 
 
-@pytest.mark.shows("ListenerTls.mode")
+@pytest.mark.shows("ListenerTls.mode", "Listener.tls")
 async def test_without_policy_and_without_tls_it_is_plain_text(tls: TlsStage, files: Files) -> None:
     await tls.stage.show(between(None))
     assert not await tls.is_encrypted()
@@ -129,6 +129,7 @@ async def test_a_policy_counts_on_its_ports_alone(tls: TlsStage, files: Files) -
 
 
 @pytest.mark.shows("VirtualServiceBackend.clientPolicy", "BackendDefaults.clientPolicy", "ClientPolicy.tls")
+@pytest.mark.shows("VirtualNodeSpec.backendDefaults")
 async def test_a_backends_own_policy_takes_the_place_of_the_default(tls: TlsStage, files: Files) -> None:
     good, bad = policy(files.trust(OURS)), policy(files.trust(OTHERS))
     await tls.stage.show(between(files.blue(), by_default=bad, own=good))

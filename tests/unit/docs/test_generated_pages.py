@@ -8,7 +8,13 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.mark.parametrize(
-    "tool", ["make_settings_reference.py", "make_agent_reference.py", "make_api_reference.py"]
+    "tool",
+    [
+        "make_settings_reference.py",
+        "make_agent_reference.py",
+        "make_api_reference.py",
+        "make_wire_reference.py",
+    ],
 )
 def test_a_generated_page_is_current(tool: str) -> None:
     done = subprocess.run(

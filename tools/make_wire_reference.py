@@ -1,7 +1,7 @@
 """Writes docs/reference/on-the-wire.md: which test shows each member of the API on real traffic.
 
-`--check` fails if a member has no test, a test claims a member that there is not, or the page says of a member what
-is not so. The page may lack the newest tests until `make docs` is run: so a test that shows more breaks nothing.
+`--check` fails if a member has no test, a test claims a member that there is not, or the page says of a
+member what is not so. The page may lack the newest tests until `make docs` is run.
 """
 
 import contextlib

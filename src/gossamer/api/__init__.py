@@ -1,6 +1,7 @@
 """The App Mesh REST API, as the AWS CLI and every SDK speak it.
 
 app         the request path, as one list
+version     the versions of the API: what of that path differs between them
 answer      a whole body in, an answer out
 call        one call: what arrived, and what was understood of it
 gate        who calls, and whether they may
@@ -17,4 +18,6 @@ wire        resources as answers
 tagging     the operations on labels
 pagination  the token between two pages
 faults      errors as the service names them
+description what the API is, told to machines
+preview     the earlier version of the API
 """

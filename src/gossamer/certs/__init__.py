@@ -3,9 +3,8 @@
 source      the Source protocol
 local       Gossamer's own certificate authority, as a source
 acm         AWS: certificates of ACM, authorities of ACM PCA
-keeper      finds what proxies need and keeps it fresh
 
-The local authority's own parts:
+What proxies need is kept fresh by `runtime.lookout`. The local authority's own parts:
 
 pem         certificates and keys: made, signed, read
 ledger      what happens to them: created, issued, imported, rotated, renewed, taken away; pure

@@ -6,6 +6,7 @@ findings, inputs    what services were found to mean, and who looked at what: sh
 surroundings, outlook    endpoints and certificates known outside of meshes; what of them a view looked for
 client_policy, client_tls    which policy holds for a backend, and how it makes a client speak to a listener
 view      all that one proxy needs, no more
-problems  what an operator wrote that cannot work, in plain words; route_, gateway_, outside_problems
+problems  what an operator wrote that cannot work, in plain words
+route_problems, gateway_problems, outside_problems    its parts
 problem   one of them, and the words for a name that is not there
 """

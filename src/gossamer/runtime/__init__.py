@@ -2,15 +2,17 @@
 
 settings   every setting of `serve`, read once
 follow     takes every change in, by whichever replica
+outside, lookout    who is asked about what is outside of meshes; kept fresh while proxies need it
 reconcile  what changed → which proxies' views → what is published
-problems   (in mesh) and proxies as plain values: `report`
 health     the routes that operators and machines look at
 journal    how logs are written
 process    what runs, and what goes on beside the answers
 ports      the two servers, each with its gate
+http_protocol    one HTTP connection, with bounds
 admission  who may open a stream
 stream_audit  a stream's life as entries of the audit log
 tls_files  certificates that may be replaced while the process runs
+local_certificates    the local authority: changes are noticed, what time brings is done
 access     who may come in, as a running server knows it
 listen     what is held before anything starts
 serve      starts it all, and ends it in order

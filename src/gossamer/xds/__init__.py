@@ -7,6 +7,7 @@ session       one stream as a state machine: hears events, yields commands, neve
 subscription  what one stream watches of one type
 wire          bytes: resources serialised once, answers put together from them
 node_id       who a proxy says it is
+node_wish     what its metadata asks for
 hub           who is connected, and what each is to run
 status        what each proxy runs now
 admission     who may open a stream; what the streams ask of the runtime

@@ -142,6 +142,7 @@ async def test_while_cloud_map_is_away_the_last_endpoints_serve_and_a_problem_sa
 ) -> None:
     registry.register(registry.service("orders"), "one", ipv4=BLUE)
     await stage.show(listed())
+    await eventually(answered_by(stage, "blue"), "blue alone answers")
     registry.server.stop()
     await eventually(_problem(stage, "the endpoints that were known last are used"), "a problem")
     await eventually(answered_by(stage, "blue"), "blue alone answers")

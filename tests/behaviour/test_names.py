@@ -3,6 +3,7 @@
 import json
 import re
 
+from tests.support.envoy import eventually
 from tests.support.stage import Stage
 from tests.support.stage_mesh import GATE, Spec, listener, mesh, node, to
 
@@ -14,10 +15,16 @@ async def statistics(stage: Stage, who: str) -> set[str]:
 
 
 async def prometheus(stage: Stage, who: str, name: str) -> list[dict[str, str]]:
-    """The labels of each sample of a metric."""
-    text = await stage.envoys[who].get(f"/stats/prometheus?filter={name}")
-    samples = re.findall(r"^envoy_\w+\{([^}]*)\} ", text, re.MULTILINE)
-    return [dict(re.findall(r'(\w+)="([^"]*)"', labels)) for labels in samples]
+    """The labels of each sample of a metric, once there are any: a request counts when it is over."""
+    found: list[str] = []
+
+    async def is_there() -> bool:
+        text = await stage.envoys[who].get(f"/stats/prometheus?filter={name}")
+        found[:] = re.findall(r"^envoy_\w+\{([^}]*)\} ", text, re.MULTILINE)
+        return bool(found)
+
+    await eventually(is_there, f"samples of {name}")
+    return [dict(re.findall(r'(\w+)="([^"]*)"', labels)) for labels in found]
 
 
 async def test_a_clients_statistics_have_the_names_of_the_managed_service(stage: Stage) -> None:

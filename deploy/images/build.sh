@@ -2,6 +2,7 @@
 # build.sh [IMAGE…]: builds control-plane, sidecar and route-manager with buildah, as localhost/gossamer/IMAGE:VERSION.
 #
 # BASE_IMAGE    what they stand on; without it a Debian made here with mmdebstrap, so that no registry is needed
+# WHEEL         our wheel; without it, one is built from this repository
 # BUILDAH_ISOLATION   chroot unless you say otherwise: works without privileges, in containers and in small machines
 #
 # The same sources, requirements and base give the same image: timestamps are SOURCE_DATE_EPOCH, the last commit's.
@@ -25,7 +26,11 @@ mkdir -p "$work/context"
 cp -r "$root/requirements" "$here/install.sh" "$here/agent" "$work/context/"
 # What this machine trusts, the build trusts; it does not stay in the images.
 cp /etc/ssl/certs/ca-certificates.crt "$work/context/ca.crt" 2>/dev/null || : >"$work/context/ca.crt"
-(cd "$root" && .venv/bin/python -m hatchling build -t wheel -d "$work/context" >/dev/null)
+if [ -n "${WHEEL:-}" ]; then
+  cp "$WHEEL" "$work/context/"
+else
+  (cd "$root" && .venv/bin/python -m hatchling build -t wheel -d "$work/context" >/dev/null)
+fi
 version=$(basename "$work"/context/gossamer-*.whl | cut -d- -f2)
 
 base=${BASE_IMAGE:-}

@@ -117,9 +117,9 @@ async def test_the_last_try_that_takes_too_long_is_a_gateway_timeout(stage: Stag
 
 
 async def test_the_next_try_goes_to_another_endpoint(stage: Stage) -> None:
-    stage.names["two.test"] = [stage.machines[name].address for name in ("blue", "green")]
+    stage.names["pair.test"] = [stage.machines[name].address for name in ("blue", "green")]
     rule = retrying(1, httpRetryEvents=["gateway-error"])
-    await stage.show(mesh(nodes={"blue": several("two.test")}, routes={"all": to("blue", rule=rule)}))
+    await stage.show(mesh(nodes={"blue": several("pair.test")}, routes={"all": to("blue", rule=rule)}))
     stage.apps["blue"].reply = always(Reply(503))
     assert [(await ask(stage)).who for _ in range(10)] == ["green"] * 10
     assert len(stage.apps["blue"].seen) > 0

@@ -11,6 +11,7 @@ credential           how the proxy proves who it is: SigV4, a token, a certifica
 tracing              where spans go; xray and opentelemetry have files of their own
 stats                what is counted under which tags, and where it goes
 runtime_layer        Envoy's runtime
+upstream             how Envoy speaks to a server that the bootstrap names: HTTP/2, TLS
 sds                  certificates from a provider beside the proxy
 dns                  names that the proxy answers for
 relay                the proxy that is none: it signs and forwards the streams of others

@@ -10,6 +10,7 @@ from typing import Final
 
 from gossamer.sidecar.identity import Identity
 from gossamer.sidecar.json_value import Json, one_endpoint, socket_address, typed
+from gossamer.sidecar.upstream import AUTHORITIES, http2, transport_socket
 from gossamer.sidecar.variable import Choice, Misconfigured, Reader, Text, Truth, Variable
 
 ENABLED: Final = Truth(
@@ -35,7 +36,7 @@ PROTOCOL: Final = Choice(
 CERTIFICATE: Final = Text(
     names=("OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE", "OTEL_EXPORTER_OTLP_CERTIFICATE"),
     flag="--otel-certificate",
-    default="/etc/ssl/certs/ca-certificates.crt",
+    default=AUTHORITIES,
     takes="a file of PEM certificates",
     meaning="Authorities that vouch for a collector whose endpoint is https.",
 )
@@ -48,8 +49,6 @@ SERVICE_NAME: Final = Text(
 TABLE: Final[tuple[Variable, ...]] = (ENABLED, ENDPOINT, PROTOCOL, CERTIFICATE, SERVICE_NAME)
 
 CLUSTER: Final = "opentelemetry_collector"
-_HTTP: Final = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
-_TLS: Final = "envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext"
 _PORTS: Final = {"grpc": 4317, "http/protobuf": 4318}
 _SCHEMES: Final = ("http", "https")
 
@@ -87,13 +86,9 @@ def _cluster(url: urllib.parse.SplitResult, protocol: str, authorities: str) -> 
         "load_assignment": one_endpoint(CLUSTER, socket_address(host, url.port or _PORTS[protocol])),
     }
     if protocol == "grpc":
-        http2 = typed(_HTTP, explicit_http_config={"http2_protocol_options": {}})
-        cluster["typed_extension_protocol_options"] = {_HTTP: http2}
+        cluster["typed_extension_protocol_options"] = http2()
     if url.scheme == "https":
-        san = {"san_type": "DNS", "matcher": {"exact": host}}
-        validation = {"trusted_ca": {"filename": authorities}, "match_typed_subject_alt_names": [san]}
-        context = typed(_TLS, sni=host, common_tls_context={"validation_context": validation})
-        cluster["transport_socket"] = {"name": "envoy.transport_sockets.tls", "typed_config": context}
+        cluster["transport_socket"] = transport_socket(host, authorities)
     return cluster
 
 

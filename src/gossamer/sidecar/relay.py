@@ -12,6 +12,7 @@ from gossamer.sidecar.credential import signing_name
 from gossamer.sidecar.endpoint import TcpEndpoint
 from gossamer.sidecar.json_value import Json, one_endpoint, own_pipe, socket_address, typed
 from gossamer.sidecar.stream import XDS_CA_FILE, XDS_ENDPOINT
+from gossamer.sidecar.upstream import AUTHORITIES, http2, transport_socket
 from gossamer.sidecar.variable import DIGITS, Misconfigured, Number, Reader, Span, Text, Truth, Variable
 
 ENABLED: Final = Truth(
@@ -59,11 +60,8 @@ BUFFER: Final = Number(
 TABLE: Final[tuple[Variable, ...]] = (ENABLED, DOMAIN, PORT, SOCKET, IDLE_TIMEOUT, BUFFER)
 
 CLUSTER: Final = "relay_management_server"
-_HTTP: Final = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
-_TLS: Final = "envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext"
 _FILTERS: Final = "envoy.extensions.filters.http"
 _MANAGER: Final = "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"
-_AUTHORITIES: Final = "/etc/ssl/certs/ca-certificates.crt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +94,7 @@ def relay_settings(read: Reader) -> RelaySettings:
     port = int(digits) if DIGITS.fullmatch(digits) and not read.is_set(PORT) else read.number(PORT)
     return RelaySettings(
         server=TcpEndpoint(server, port),
-        ca_file=read.text(XDS_CA_FILE) or _AUTHORITIES,
+        ca_file=read.text(XDS_CA_FILE) or AUTHORITIES,
         signing_name=signing_name(read),
         socket=read.text(SOCKET),
         idle_timeout_s=read.span(IDLE_TIMEOUT).total_seconds(),
@@ -153,24 +151,18 @@ def _cluster(settings: RelaySettings) -> Json:
     Source: App Mesh's agent, relay mode: every address looked up, keepalive, forty minutes at most.
     """
     keepalive = {"interval": "10s", "timeout": "5s"}
-    options = typed(
-        _HTTP,
+    options = http2(
+        {"connection_keepalive": keepalive},
         common_http_protocol_options={"max_connection_duration": "2400s"},
-        explicit_http_config={"http2_protocol_options": {"connection_keepalive": keepalive}},
     )
     host = settings.server.host
-    validation: Json = {"trusted_ca": {"filename": settings.ca_file}}
-    if not settings.server.is_address:
-        validation["match_typed_subject_alt_names"] = [{"san_type": "DNS", "matcher": {"exact": host}}]
-    common = {"alpn_protocols": ["h2"], "validation_context": validation}
-    context = typed(_TLS, sni=host, common_tls_context=common)
     return {
         "name": CLUSTER,
         "type": "LOGICAL_DNS",
         "dns_lookup_family": "ALL",
         "connect_timeout": "1s",
         "per_connection_buffer_limit_bytes": settings.buffer_bytes,
-        "typed_extension_protocol_options": {_HTTP: options},
+        "typed_extension_protocol_options": options,
         "load_assignment": one_endpoint(CLUSTER, socket_address(host, settings.server.port)),
-        "transport_socket": {"name": "envoy.transport_sockets.tls", "typed_config": context},
+        "transport_socket": transport_socket(host, settings.ca_file, alpn_protocols=["h2"]),
     }

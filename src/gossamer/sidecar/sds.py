@@ -6,7 +6,9 @@ source.
 
 from typing import Final
 
-from gossamer.sidecar.json_value import Json, one_endpoint, pipe, typed
+from gossamer.contract import SDS_CLUSTER
+from gossamer.sidecar.json_value import Json, one_endpoint, pipe
+from gossamer.sidecar.upstream import http2
 from gossamer.sidecar.variable import Text, Variable
 
 SOCKET: Final = Text(
@@ -18,17 +20,13 @@ SOCKET: Final = Text(
 
 TABLE: Final[tuple[Variable, ...]] = (SOCKET,)
 
-CLUSTER: Final = "static_cluster_sds_unix_socket"
-_HTTP: Final = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
-
 
 def sds_cluster(socket: str) -> Json:
     """The provider as a cluster; gRPC needs HTTP/2."""
-    http2 = typed(_HTTP, explicit_http_config={"http2_protocol_options": {}})
     return {
-        "name": CLUSTER,
+        "name": SDS_CLUSTER,
         "type": "STATIC",
         "connect_timeout": "1s",
-        "typed_extension_protocol_options": {_HTTP: http2},
-        "load_assignment": one_endpoint(CLUSTER, pipe(socket)),
+        "typed_extension_protocol_options": http2(),
+        "load_assignment": one_endpoint(SDS_CLUSTER, pipe(socket)),
     }

@@ -12,7 +12,8 @@ from gossamer.contract import XDS_PORT
 from gossamer.sidecar import credential
 from gossamer.sidecar.credential import Credentials, credentials, secret_source, upstream_filters
 from gossamer.sidecar.endpoint import Endpoint, TcpEndpoint, UnixEndpoint, endpoint
-from gossamer.sidecar.json_value import Json, one_endpoint, pipe, socket_address, typed
+from gossamer.sidecar.json_value import Json, one_endpoint, pipe, socket_address
+from gossamer.sidecar.upstream import http2, transport_socket
 from gossamer.sidecar.variable import Number, Reader, Spent, Text, Variable
 
 XDS_ENDPOINT: Final = Text(
@@ -52,8 +53,6 @@ TABLE: Final[tuple[Variable, ...]] = (
 )  # fmt: skip
 
 XDS_CLUSTER: Final = "gossamer_xds"
-_HTTP: Final = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
-_TLS: Final = "envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,40 +110,32 @@ def xds_cluster(settings: StreamSettings, region: str, directory: Path) -> Json:
         "name": XDS_CLUSTER,
         "type": "STRICT_DNS" if _is_named(where) else "STATIC",
         "connect_timeout": "1s",
-        "typed_extension_protocol_options": {_HTTP: _http_options(settings, region, directory)},
+        "typed_extension_protocol_options": _http_options(settings, region, directory),
         "load_assignment": one_endpoint(XDS_CLUSTER, _address(where)),
     }
     if _is_named(where):
         # Envoy's own choice would take IPv6 alone where a name has both, and `localhost` often does.
         cluster["dns_lookup_family"] = "ALL"
     if settings.ca_file and isinstance(where, TcpEndpoint):
-        cluster["transport_socket"] = transport_socket(where, settings, directory)
+        cluster["transport_socket"] = _transport_socket(where, settings, directory)
     return cluster
 
 
 def _http_options(settings: StreamSettings, region: str, directory: Path) -> Json:
     """HTTP/2, and what proves to the control plane who is calling."""
-    http2 = {"connection_keepalive": {"interval": "10s", "timeout": "20s"}}
+    keepalive = {"interval": "10s", "timeout": "20s"}
     filters = upstream_filters(settings.credentials, region, directory)
     proving: Json = {"http_filters": filters} if filters else {}
-    return typed(_HTTP, explicit_http_config={"http2_protocol_options": http2}, **proving)
+    return http2({"connection_keepalive": keepalive}, **proving)
 
 
-def transport_socket(where: TcpEndpoint, settings: StreamSettings, directory: Path) -> Json:
-    """TLS to the control plane: its certificate must come from the authorities and carry its name.
-
-    Source: envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext.
-    """
-    san = {"san_type": "IP_ADDRESS" if where.is_address else "DNS", "matcher": {"exact": where.host}}
-    validation = {"trusted_ca": {"filename": settings.ca_file}, "match_typed_subject_alt_names": [san]}
-    common: Json = {"alpn_protocols": ["h2"], "validation_context": validation}
+def _transport_socket(where: TcpEndpoint, settings: StreamSettings, directory: Path) -> Json:
+    """TLS to the control plane, with a certificate of the proxy's own if it has one."""
+    own: Json = {}
     if settings.credentials.cert_file:
         source = secret_source(credential.CERTIFICATE_SECRET, directory)
-        common["tls_certificate_sds_secret_configs"] = [source]
-    # A server's name in TLS is never an address. Source: RFC 6066 section 3.
-    name: Json = {} if where.is_address else {"sni": where.host}
-    context = typed(_TLS, common_tls_context=common, **name)
-    return {"name": "envoy.transport_sockets.tls", "typed_config": context}
+        own = {"tls_certificate_sds_secret_configs": [source]}
+    return transport_socket(where.host, settings.ca_file, alpn_protocols=["h2"], **own)
 
 
 def _envoy_grpc(where: Endpoint) -> Json:

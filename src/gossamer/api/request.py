@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from gossamer.api.kinds import KINDS, KindApi
 from gossamer.api.operations import Operation, Verb
@@ -10,11 +9,10 @@ from gossamer.errors import Bug, InvalidSpec, NotFound, Violation
 from gossamer.model.arn import Arn, read_arn
 from gossamer.model.input import CreateInput, Input, TagResourceInput, UntagResourceInput, UpdateInput
 from gossamer.model.kind import Kind, MeshKey, Ref
+from gossamer.model.names import AN_ACCOUNT, is_account
 from gossamer.model.policy import Policy
 from gossamer.model.spec import Spec
 from gossamer.store.store import Author
-
-ACCOUNT_DIGITS: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +79,8 @@ class Request:
         Raises: InvalidSpec for what is not an account, NotFound for a mesh that is not shared.
         """
         owner = self.query.get("meshOwner", self.account)
-        if len(owner) != ACCOUNT_DIGITS or not owner.isascii() or not owner.isdecimal():
-            raise InvalidSpec([Violation("meshOwner", "must be an AWS account, 12 digits")])
+        if not is_account(owner):
+            raise InvalidSpec([Violation("meshOwner", f"must be {AN_ACCOUNT}")])
         if not self.caller.reaches(MeshKey(owner, mesh)):
             raise NotFound(Ref(owner, mesh, Kind.MESH, mesh))
         return owner

@@ -14,6 +14,7 @@ import cyclopts
 from gossamer.cli.database import HERE, Output, Place, show_json, show_table, told
 from gossamer.clock import SystemClock
 from gossamer.contract import DEFAULT_ACCOUNT
+from gossamer.model.names import AN_ACCOUNT, is_account
 from gossamer.store import keys
 from gossamer.store.keys import AccessKey, Holder, KeyStatus, NamedPolicy, NewKey
 from gossamer.store.vault import token_key
@@ -202,8 +203,8 @@ def check_account(account: str) -> None:
 
     Raises: ValueError.
     """
-    if re.fullmatch(r"[0-9]{12}", account) is None:
-        raise ValueError(f"{account!r} is not an AWS account: 12 digits")
+    if not is_account(account):
+        raise ValueError(f"{account!r} is not {AN_ACCOUNT}")
 
 
 def _arn(principal: str, account: str) -> str:

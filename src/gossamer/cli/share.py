@@ -27,6 +27,7 @@ def add(mesh: str, account: str, *, account_id: str = DEFAULT_ACCOUNT, place: Pl
         The account that owns the mesh.
     """
     check_account(account)
+    check_account(account_id)
     if account == account_id:
         raise ValueError(f"account {account} owns the mesh: there is nothing to share")
     with place.opened() as connection:

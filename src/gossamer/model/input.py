@@ -5,16 +5,14 @@ Source: App Mesh API 2019-01-25, the shapes `Create*Input`, `Update*Input`, `Tag
 """
 
 from abc import abstractmethod
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Final, Self
+from typing import Annotated, Self
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from gossamer.model.body import checked_body
 from gossamer.model.gateway_route import GatewayRouteSpec
-from gossamer.model.kind import Kind
 from gossamer.model.mesh import MeshSpec
 from gossamer.model.names import ResourceName, ServiceName
 from gossamer.model.route import RouteSpec
@@ -239,24 +237,3 @@ class UntagResourceInput(Input):
 
     tag_keys: TagKeyList
     """The names of the labels to take away."""
-
-
-CREATE_INPUTS: Final[Mapping[Kind, type[CreateInput]]] = {
-    Kind.MESH: CreateMeshInput,
-    Kind.VIRTUAL_NODE: CreateVirtualNodeInput,
-    Kind.VIRTUAL_ROUTER: CreateVirtualRouterInput,
-    Kind.ROUTE: CreateRouteInput,
-    Kind.VIRTUAL_SERVICE: CreateVirtualServiceInput,
-    Kind.VIRTUAL_GATEWAY: CreateVirtualGatewayInput,
-    Kind.GATEWAY_ROUTE: CreateGatewayRouteInput,
-}
-
-UPDATE_INPUTS: Final[Mapping[Kind, type[UpdateInput]]] = {
-    Kind.MESH: UpdateMeshInput,
-    Kind.VIRTUAL_NODE: UpdateVirtualNodeInput,
-    Kind.VIRTUAL_ROUTER: UpdateVirtualRouterInput,
-    Kind.ROUTE: UpdateRouteInput,
-    Kind.VIRTUAL_SERVICE: UpdateVirtualServiceInput,
-    Kind.VIRTUAL_GATEWAY: UpdateVirtualGatewayInput,
-    Kind.GATEWAY_ROUTE: UpdateGatewayRouteInput,
-}

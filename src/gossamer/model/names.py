@@ -1,17 +1,13 @@
-"""How resources, services and hosts may be called.
+"""How resources, services, hosts and accounts may be called.
 
-Source: App Mesh API 2019-01-25, `ResourceName`, `ServiceName`, `Hostname`; the user guide's alphabet.
+Source: App Mesh API 2019-01-25, `ResourceName`, `ServiceName`, `Hostname`, `AccountId`; the user guide's
+alphabet.
 """
 
-from collections.abc import Iterator
+import re
 from typing import Annotated, Final
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
-
-from gossamer.errors import Violation
-from gossamer.model.kind import Kind
 from gossamer.model.rule import Characters, Matching
-from gossamer.model.spec import violations
 
 ResourceName = Annotated[
     str,
@@ -33,14 +29,10 @@ Hostname = Annotated[
     Matching(r"^[^/\s\x00-\x1f\x7f-\x9f]+$", "may hold no slash, whitespace or control character"),
 ]
 
-_STRICT: Final = ConfigDict(strict=True, hide_input_in_errors=True)
-_RESOURCE: Final = TypeAdapter[str](ResourceName, config=_STRICT)
-_SERVICE: Final = TypeAdapter[str](ServiceName, config=_STRICT)
+#: What `is_account` asks for, in words.
+AN_ACCOUNT: Final = "an AWS account, 12 digits"
 
 
-def name_violations(member: str, kind: Kind, name: str) -> Iterator[Violation]:
-    """What is wrong with a resource's name; `member` is what the caller calls it: `meshName`."""
-    try:
-        (_SERVICE if kind is Kind.VIRTUAL_SERVICE else _RESOURCE).validate_python(name)
-    except ValidationError as error:
-        yield from (Violation(member, found.why) for found in violations(error))
+def is_account(text: str) -> bool:
+    """Whether it is the number of an AWS account: it stands in every ARN."""
+    return re.fullmatch("[0-9]{12}", text) is not None

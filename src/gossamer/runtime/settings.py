@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from gossamer.contract import API_PORT, DEFAULT_ACCOUNT, DEFAULT_REGION, XDS_PORT
+from gossamer.model.names import AN_ACCOUNT, is_account
 from gossamer.store.engine import Url, database_url, sqlite_url
 from gossamer.store.store import Limits, Rules
 from gossamer.store.vault import Vault, vault_from_file, vault_from_text
@@ -218,8 +219,8 @@ class Settings:
         Raises: ValueError that says which setting, and its rule.
         """
         self._check_tls()
-        if len(self.account_id) != len(DEFAULT_ACCOUNT) or not self.account_id.isdecimal():
-            raise ValueError(f"--account-id {self.account_id!r} is not an AWS account: 12 digits")
+        if not is_account(self.account_id):
+            raise ValueError(f"--account-id {self.account_id!r} is not {AN_ACCOUNT}")
         if self.database_url:
             try:
                 database_url(self.database_url)

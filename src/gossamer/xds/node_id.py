@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 
 FORM: Final = re.compile(
-    r"(?:arn:[\w-]+:[\w-]+:(?P<region>[\w-]*):(?P<account>\d{12}):)?"
-    r"mesh/(?P<mesh>[^/@\s]+)(?:@(?P<owner>\d{12}))?/(?P<kind>virtualNode|virtualGateway)/(?P<name>[^/\s]+)"
+    r"(?:arn:[\w-]+:[\w-]+:(?P<region>[\w-]*):(?P<account>[0-9]{12}):)?"
+    r"mesh/(?P<mesh>[^/@\s]+)(?:@(?P<owner>[0-9]{12}))?/(?P<kind>virtualNode|virtualGateway)/(?P<name>[^/\s]+)"
 )
 
 

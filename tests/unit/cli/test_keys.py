@@ -89,7 +89,7 @@ def test_policies_are_attached_and_detached(run: Any, tmp_path: Path) -> None:
     ("words", "sentence"),
     [
         (("--policy", "Nothing"), "Nothing is no policy that we know, nor a file"),
-        (("--policy", FULL, "--account-id", "12"), "'12' is not an AWS account: 12 digits"),
+        (("--policy", FULL, "--account-id", "12"), "'12' is not an AWS account, 12 digits"),
         (("--policy", FULL, "--principal", "arn:aws:iam::999999999999:user/x"), "of account 000000000000"),
         (("--policy", FULL, "--principal", "a b"), "neither a user's name nor the ARN"),
     ],

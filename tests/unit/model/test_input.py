@@ -4,10 +4,9 @@ import json
 
 import pytest
 
+from gossamer.api.kinds import KINDS
 from gossamer.errors import InvalidSpec, Violation
 from gossamer.model.input import (
-    CREATE_INPUTS,
-    UPDATE_INPUTS,
     CreateMeshInput,
     CreateVirtualServiceInput,
     Input,
@@ -32,7 +31,7 @@ def refused(shape: type[Input], body: object) -> tuple[Violation, ...]:
 def test_a_create_carries_a_name_a_spec_tags_and_a_token(kind: Kind) -> None:
     tags: list[Json] = [{"key": "k", "value": ""}]
     body = {f"{kind.value}Name": "a", "spec": FULL[kind], "tags": tags, "clientToken": "t"}
-    read = CREATE_INPUTS[kind].from_json(json.dumps(body))
+    read = KINDS[kind].create.from_json(json.dumps(body))
     assert read.name == "a"
     assert type(read.spec) is SPECS[kind]
     assert json.loads(read.to_json()) == body
@@ -41,7 +40,7 @@ def test_a_create_carries_a_name_a_spec_tags_and_a_token(kind: Kind) -> None:
 @pytest.mark.parametrize("kind", Kind)
 def test_an_update_carries_a_spec_and_a_token(kind: Kind) -> None:
     body = {"spec": FULL[kind], "clientToken": "t"}
-    read = UPDATE_INPUTS[kind].from_json(json.dumps(body))
+    read = KINDS[kind].update.from_json(json.dumps(body))
     assert type(read.spec) is SPECS[kind]
     assert json.loads(read.to_json()) == body
 
@@ -60,8 +59,8 @@ def test_an_update_of_a_mesh_may_come_without_anything(body: str | bytes) -> Non
 
 @pytest.mark.parametrize("kind", set(Kind) - {Kind.MESH})
 def test_any_other_kind_needs_its_spec(kind: Kind) -> None:
-    assert refused(UPDATE_INPUTS[kind], {}) == (Violation("spec", "is required"),)
-    assert refused(UPDATE_INPUTS[kind], {"spec": None}) == (Violation("spec", "must be an object"),)
+    assert refused(KINDS[kind].update, {}) == (Violation("spec", "is required"),)
+    assert refused(KINDS[kind].update, {"spec": None}) == (Violation("spec", "must be an object"),)
 
 
 def test_paths_start_where_the_body_starts() -> None:

@@ -4,10 +4,8 @@ import datetime
 
 import pytest
 
-from gossamer.errors import Violation
 from gossamer.model.duration import Duration, DurationUnit
-from gossamer.model.kind import Kind
-from gossamer.model.names import name_violations
+from gossamer.model.names import is_account
 from gossamer.model.service_discovery import DnsServiceDiscovery, ServiceDiscovery
 
 
@@ -28,11 +26,7 @@ def test_a_union_tells_which_member_is_set() -> None:
     assert ServiceDiscovery(dns=DnsServiceDiscovery(hostname="a")).chosen == "dns"
 
 
-def test_a_name_in_a_path_has_the_rules_of_a_name_in_a_body() -> None:
-    assert list(name_violations("meshName", Kind.MESH, "arn:aws")) == [
-        Violation("meshName", "may hold letters, digits, hyphens and underscores only")
-    ]
-    assert list(name_violations("virtualServiceName", Kind.VIRTUAL_SERVICE, "a.local")) == []
-    assert list(name_violations("virtualServiceName", Kind.VIRTUAL_SERVICE, "")) == [
-        Violation("virtualServiceName", "must have 1 to 255 characters")
-    ]
+@pytest.mark.parametrize("text", ["", "12345678901", "1234567890123", "12345678901a", "١٢٣٤٥٦٧٨٩٠١٢"])
+def test_an_account_is_twelve_digits_as_they_stand_in_arns(text: str) -> None:
+    assert is_account("000000000000")
+    assert not is_account(text)

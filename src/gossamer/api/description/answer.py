@@ -12,7 +12,7 @@ from pydantic.json_schema import JsonSchemaValue
 from gossamer.api.description.shape import reference, scalar
 from gossamer.api.kinds import KINDS
 from gossamer.model.kind import Kind
-from gossamer.model.names import ResourceName, ServiceName
+from gossamer.model.names import AN_ACCOUNT, ResourceName, ServiceName
 from gossamer.model.revision import Status
 from gossamer.model.tags import MOST_TAGS
 
@@ -24,7 +24,7 @@ ACCOUNT: Final[JsonSchemaValue] = {
     "minLength": 12,
     "maxLength": 12,
     "pattern": "^[0-9]{12}$",
-    "x-rules": ["must be an AWS account, 12 digits"],
+    "x-rules": [f"must be {AN_ACCOUNT}"],
 }
 NEXT_TOKEN: Final[JsonSchemaValue] = {
     "type": "string",

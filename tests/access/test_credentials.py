@@ -129,6 +129,19 @@ def test_an_old_signature_is_refused(
     assert answer["message"].startswith("Signature expired: ")
 
 
+def test_a_change_that_was_recorded_and_sent_again_is_refused(plane: ControlPlane, admin: Key) -> None:
+    client = admin.client(plane.url)
+    client.create_mesh(meshName="recorded")
+    path = "/v20190125/meshes/recorded"
+    headers = headers_for(admin, plane, "DELETE", path)
+    assert send(plane, "DELETE", path, headers)[0] == 200
+    client.create_mesh(meshName="recorded")
+    status, name, answer = send(plane, "DELETE", path, headers)
+    assert (status, name) == (403, "InvalidSignatureException")
+    assert answer["message"].startswith("This signature was used before")
+    assert client.describe_mesh(meshName="recorded")["mesh"]["status"]["status"] == "ACTIVE"
+
+
 def test_a_body_that_was_changed_on_the_way_is_refused(plane: ControlPlane, admin: Key) -> None:
     body = b'{"meshName": "tampered"}'
     headers = headers_for(admin, plane, "PUT", "/v20190125/meshes", body)

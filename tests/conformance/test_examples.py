@@ -68,6 +68,9 @@ class Accounts:
     async def authorize(self, _: Request) -> None:
         """They may do everything."""
 
+    def answered(self, call: Call, status: int) -> None:
+        """They may do so again."""
+
 
 @pytest.fixture
 def accounts(tmp_path: Path) -> Accounts:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from botocore.config import Config
 
 ACCOUNT = "000000000000"
 
@@ -27,7 +28,7 @@ class ControlPlane:
     socket: Path
     xds: str = ""
 
-    def client(self, api_version: str | None = None) -> Any:
+    def client(self, api_version: str | None = None, config: Config | None = None) -> Any:
         """An unmodified AWS SDK, pointed at it.
 
         A session keeps the errors of the first version that it was asked for, so an earlier one gets its own.
@@ -40,6 +41,7 @@ class ControlPlane:
             region_name="us-west-2",
             aws_access_key_id="id",
             aws_secret_access_key="secret",
+            config=config,
         )
 
     def get(self, path: str) -> Any:

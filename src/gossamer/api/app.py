@@ -67,6 +67,7 @@ class AppMesh:
             answer = await self._answered(call, receive)
         except Disconnected:
             return
+        self._gate.answered(call, answer.status)
         if self._auditor is not None:
             self._auditor.note(call, answer)
         await send_answer(answer, call.id, send)

@@ -17,8 +17,8 @@ class Call:
     """One HTTP request on its way through.
 
     `id` stands in the answer, in the log and in the audit log. Names of `headers` are in lower case. `source`
-    is the address of whoever is connected. `claimed_key` is the access key that they say they have. What is
-    None was not reached.
+    is the address of whoever is connected. `claimed_key` is the access key that they say they have, and
+    `signature` what must not be used again. What is None was not reached.
     """
 
     id: str
@@ -30,6 +30,7 @@ class Call:
     is_secure: bool
     body: bytes = b""
     claimed_key: str | None = None
+    signature: str = ""
     operation: Operation | None = None
     caller: Caller | None = None
     request: Request | None = None

@@ -6,6 +6,7 @@ import hmac
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Final, Protocol
 
 from gossamer.api import sigv4
@@ -25,8 +26,7 @@ SERVICES: Final = ("appmesh", "appmesh-preview")
 #: Methods that change nothing may be repeated as often as one likes.
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
-#: The same signature again within this time is a retry by a client or a proxy; SDKs sign each retry anew, and
-#: signatures have a resolution of one second.
+#: The same signature again within this time is a retry by a client or a proxy, unless the first was answered.
 RETRY: Final = datetime.timedelta(seconds=5)
 
 #: How many signatures are remembered at most.
@@ -50,6 +50,10 @@ class Gate(Protocol):
         """
         ...
 
+    def answered(self, call: Call, status: int) -> None:
+        """A call got its answer."""
+        ...
+
 
 class OpenGate:
     """Takes every caller for the root of one account, whatever their credentials are."""
@@ -63,6 +67,9 @@ class OpenGate:
 
     async def authorize(self, _: Request) -> None:
         """They may do everything."""
+
+    def answered(self, call: Call, status: int) -> None:
+        """They may do so again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +108,7 @@ class KeyGate:
         key = proven(self._watch, sent, claim, (), now)
         if call.method not in SAFE:
             self._used.add(claim, now)
+            call.signature = claim.signature
         shared = self._watch.directory().shared_with(key.account)
         return Caller(key.account, key.principal, claim.key, key.policies, shared)
 
@@ -111,6 +119,11 @@ class KeyGate:
         """
         if request.caller.key is not None:
             await authorize(request, self._store, self._watch.region)
+
+    def answered(self, call: Call, status: int) -> None:
+        """What was done is not done again; what failed for our own reasons may be tried again."""
+        if status < HTTPStatus.INTERNAL_SERVER_ERROR and status != HTTPStatus.TOO_MANY_REQUESTS:
+            self._used.settle(call.signature)
 
 
 def proven(
@@ -134,28 +147,43 @@ def proven(
     return key
 
 
+@dataclass(slots=True)
+class _Use:
+    """A signature that was used: when first, until when it is good, and whether the call was answered."""
+
+    first: datetime.datetime
+    last: datetime.datetime
+    is_settled: bool = False
+
+
 class UsedSignatures:
     """The signatures of calls that change something, for as long as they would be good."""
 
     def __init__(self, most: int = MOST_SIGNATURES) -> None:
         self._most = most
-        self._used: OrderedDict[str, tuple[datetime.datetime, datetime.datetime]] = OrderedDict()
+        self._used: OrderedDict[str, _Use] = OrderedDict()
 
     def add(self, claim: Claim, now: datetime.datetime) -> None:
         """Take note of a signature.
 
-        Raises: Refused if it was used too long ago for this to be a retry.
+        Raises: Refused if its call was answered, or came too long ago for this to be a retry.
         """
         self._forget(now)
-        first, _ = self._used.setdefault(claim.signature, (now, _last(claim)))
-        if now - first > RETRY:
+        use = self._used.setdefault(claim.signature, _Use(now, _last(claim)))
+        if use.is_settled or now - use.first > RETRY:
             raise Refused(Refusal.REPEATED)
+
+    def settle(self, signature: str) -> None:
+        """The call that carried it was answered."""
+        use = self._used.get(signature)
+        if use is not None:
+            use.is_settled = True
 
     def _forget(self, now: datetime.datetime) -> None:
         """Let the oldest go, once they are no good any more or there are too many."""
         while self._used:
-            signature, (_, last) = next(iter(self._used.items()))
-            if last >= now and len(self._used) < self._most:
+            signature, use = next(iter(self._used.items()))
+            if use.last >= now and len(self._used) < self._most:
                 return
             del self._used[signature]
 

@@ -14,10 +14,11 @@ from gossamer.api.answer import Disconnected, fault, refusal, send_answer, whole
 from gossamer.api.audit import Auditor
 from gossamer.api.authorize import EVERYTHING
 from gossamer.api.call import Call
+from gossamer.api.faults import FAULTS
 from gossamer.api.gate import SAFE, Gate
 from gossamer.api.refusal import EXPLICITLY, Refusal, Refused
 from gossamer.api.request import Caller
-from gossamer.errors import InvalidSpec
+from gossamer.errors import MeshError
 from gossamer.model.permission import Demand, Verdict, verdict
 
 GUARDED: Final = "/gossamer/"
@@ -50,13 +51,13 @@ class Guard:
             return
         except Refused as refused:
             await self._refuse(call, refused, send)
-        except InvalidSpec as error:
-            await send_answer(fault(400, "BadRequestException", str(error)), call.id, send)
+        except MeshError as error:
+            await send_answer(fault(*FAULTS[type(error)], str(error)), call.id, send)
         else:
             scope[CALLER] = call.caller
             # Reading is not worth an entry, but for the log itself.
             is_noted = call.method not in SAFE or scope["path"] == AUDIT_PATH
-            told = self._noted(call, send) if is_noted else send
+            told = self._noted(call, send, is_noted=is_noted)
             await self._app(scope, _again(call.body, receive), told)
 
     async def _refuse(self, call: Call, refused: Refused, send: Send) -> None:
@@ -65,12 +66,14 @@ class Guard:
             self._auditor.note_own(call, answer.status, answer)
         await send_answer(answer, call.id, send)
 
-    def _noted(self, call: Call, send: Send) -> Send:
+    def _noted(self, call: Call, send: Send, *, is_noted: bool) -> Send:
         """A `send` that takes note of how a call ended."""
 
         async def noted(message: Message) -> None:
-            if self._auditor is not None and message["type"] == "http.response.start":
-                self._auditor.note_own(call, message["status"])
+            if message["type"] == "http.response.start":
+                self._gate.answered(call, message["status"])
+                if self._auditor is not None and is_noted:
+                    self._auditor.note_own(call, message["status"])
             await send(message)
 
         return noted

@@ -11,7 +11,8 @@ import uvicorn
 from gossamer.api.app import ApiSettings, create_app
 from gossamer.api.audit import Auditor
 from gossamer.api.audit_routes import audit_routes
-from gossamer.api.gate import KeyGate
+from gossamer.api.gate import Gate, KeyGate
+from gossamer.api.throttle import ThrottlingGate
 from gossamer.clock import SystemClock
 from gossamer.runtime import health
 from gossamer.runtime.admission import StreamAdmission, Trust
@@ -53,7 +54,7 @@ def api_server(process: Process, hub: Hub) -> ApiServer:
     app = create_app(
         store,
         settings=ApiSettings(account=settings.account_id, region=settings.region),
-        gate=KeyGate(process.watch(), store, settings.account_id),
+        gate=_gate(process),
         auditor=Auditor(store.audit.note, settings.region, SystemClock()),
         extra_routes=(
             *health.routes(hub, process.reconciler, lambda: process.is_ready),
@@ -75,6 +76,13 @@ def api_server(process: Process, hub: Hub) -> ApiServer:
     if process.api_tls is not None:
         config.use(server_context(process.api_tls))
     return ApiServer(config)
+
+
+def _gate(process: Process) -> Gate:
+    """Who may come in, and how often."""
+    keys = KeyGate(process.watch(), process.store, process.settings.account_id)
+    rate = process.settings.calls_per_second
+    return ThrottlingGate(keys, rate, SystemClock()) if rate else keys
 
 
 def xds_server(process: Process, hub: Hub) -> XdsServer:

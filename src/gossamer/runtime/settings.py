@@ -105,6 +105,9 @@ class Settings:
     limit_weighted_targets: int = _LIMITS.weighted_targets
     """How many weighted targets a route may have; the shape of a route holds 10 at most."""
 
+    calls_per_second: int = 0
+    """How often an account may call the API, with twice as many at once after a rest; 0 sets no bound."""
+
     proxies_per_endpoint: int = 1000
     """How many proxies may connect for one virtual node or gateway; one more is refused with status 8."""
 

@@ -35,6 +35,9 @@ class Refusal:
         """Nothing."""
         raise self.error
 
+    def answered(self, call: Call, status: int) -> None:
+        """Nothing was done."""
+
 
 @contextlib.contextmanager
 def refusing_server(directory: Path) -> Iterator[Refusal]:

@@ -28,6 +28,15 @@ def test_a_retry_passes_and_a_replay_does_not() -> None:
     used.add(replace(CLAIM, signature="1" * 64), after(6))
 
 
+def test_what_was_answered_is_never_repeated() -> None:
+    used = UsedSignatures()
+    used.add(CLAIM, NOW)
+    used.settle(CLAIM.signature)
+    with pytest.raises(Refused) as error:
+        used.add(CLAIM, NOW)
+    assert error.value.refusal is Refusal.REPEATED
+
+
 def test_a_presigned_call_is_remembered_for_as_long_as_it_is_good() -> None:
     used = UsedSignatures()
     used.add(replace(CLAIM, life=datetime.timedelta(hours=2)), NOW)

@@ -228,7 +228,8 @@ async def perform(show: Show, mode: str, *, once: bool) -> None:
 
 def short_enough(directory: Path) -> Path:
     """Where temporary files go, unless a socket in there would have a longer path than sockets may have."""
-    return directory if len(os.fsencode(directory)) <= LONGEST_DIRECTORY else Path("/tmp")  # noqa: S108
+    is_short = len(os.fsencode(directory)) <= LONGEST_DIRECTORY
+    return directory if is_short else Path("/tmp")  # noqa: S108 - a directory of our own is made in it
 
 
 async def play(demo: Demo) -> None:

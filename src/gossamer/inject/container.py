@@ -10,7 +10,7 @@ from typing import Final
 from gossamer.contract import EGRESS_PORT, INGRESS_PORT, PROXY_UID
 from gossamer.inject.document import Json, Refused
 from gossamer.inject.ecs import LIVE
-from gossamer.inject.settings import INSTANCE_METADATA, Endpoint, Settings, pair
+from gossamer.inject.settings import INSTANCE_METADATA, TRACER_PORTS, Endpoint, Settings, pair
 
 ENVOY: Final = "envoy"
 PROXY_INIT: Final = "proxyinit"
@@ -147,7 +147,11 @@ def proxy_init(app_ports: str, settings: Settings) -> Json:
 
 def xray(mount: tuple[str, str] | None, settings: Settings) -> Json:
     """X-Ray's daemon; with a volume of its configuration, it is started on that."""
-    port: Json = {"name": "xray", "containerPort": settings.tracer_port or 2000, "protocol": "UDP"}
+    port: Json = {
+        "name": "xray",
+        "containerPort": settings.tracer_port or TRACER_PORTS["xray"],
+        "protocol": "UDP",
+    }
     made: Json = {
         "name": XRAY,
         "image": settings.xray_image,

@@ -4,6 +4,7 @@ Mappings may be those of ruamel, which keep their comments; all here works on an
 """
 
 import copy
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import cast
 
@@ -16,6 +17,20 @@ Json = dict[str, object]
 
 class Refused(MeshError):
     """What was given contradicts what was asked for, or cannot be understood; nothing was changed."""
+
+
+def json_object(text: str | bytes) -> Json:
+    """A document of JSON, which is an object.
+
+    Raises: Refused.
+    """
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise Refused(f"this is not JSON: {error}") from error
+    if not isinstance(found, dict):
+        raise Refused("this is not a JSON object")
+    return found
 
 
 def copied(document: Json) -> Json:

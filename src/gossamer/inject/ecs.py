@@ -30,6 +30,7 @@ from gossamer.inject.environment import environment
 from gossamer.inject.settings import (
     INSTANCE_METADATA,
     TASK_METADATA,
+    TRACER_PORTS,
     Endpoint,
     Settings,
     addresses,
@@ -198,7 +199,7 @@ def _xray(settings: Settings, spell: Spelling) -> Json:
         spell("cpu"): 32,
         spell("memoryReservation"): 256,
         spell("portMappings"): [
-            {spell("containerPort"): settings.tracer_port or 2000, spell("protocol"): "udp"}
+            {spell("containerPort"): settings.tracer_port or TRACER_PORTS["xray"], spell("protocol"): "udp"}
         ],
         spell("user"): str(PROXY_UID),
     }

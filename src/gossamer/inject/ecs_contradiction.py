@@ -8,7 +8,7 @@ from typing import Final
 
 from gossamer.contract import PROXY_UID
 from gossamer.inject.document import Json, Refused, named, rows, table, text
-from gossamer.inject.environment import IDENTITIES
+from gossamer.inject.environment import refuse_another
 from gossamer.inject.settings import Endpoint
 from gossamer.inject.spelling import Spelling
 
@@ -55,10 +55,8 @@ def _refuse_envoy(task: Json, who: Endpoint, spell: Spelling) -> None:
         raise Refused(f"container envoy has user {user!r}, but a virtual gateway's takes none")
     if user not in {"", str(PROXY_UID)}:
         raise Refused(f"container envoy has user {user!r}, but its traffic is told by user {PROXY_UID}")
-    for row in rows(envoy, spell("environment")):
-        value = text(row, spell("value"))
-        if text(row, spell("name")) in IDENTITIES and not value.endswith(who.identity):
-            raise Refused(f"container envoy is {value!r} already, not {who.identity!r}")
+    variables = rows(envoy, spell("environment"))
+    refuse_another(((text(row, spell("name")), text(row, spell("value"))) for row in variables), who)
 
 
 def _refuse_host_ports(container: Json, spell: Spelling) -> None:

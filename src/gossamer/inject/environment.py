@@ -4,7 +4,7 @@ Source: App Mesh user guide, Envoy image variables; App Mesh's Kubernetes contro
 sets.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from gossamer.inject.document import Refused
@@ -25,6 +25,13 @@ def environment(who: Endpoint, settings: Settings) -> dict[str, str]:
             *_statistics(settings),
         )
     )
+
+
+def refuse_another(variables: Iterable[tuple[str, str]], who: Endpoint) -> None:
+    """Stop at a sidecar that is there already, and another endpoint's."""
+    for name, value in variables:
+        if name in IDENTITIES and not value.endswith(who.identity):
+            raise Refused(f"container envoy is {value!r} already, not {who.identity!r}")
 
 
 def _identity(who: Endpoint, settings: Settings) -> Iterator[tuple[str, str]]:

@@ -25,7 +25,7 @@ from gossamer.inject.document import (
     table,
     text,
 )
-from gossamer.inject.environment import IDENTITIES, environment
+from gossamer.inject.environment import environment, refuse_another
 from gossamer.inject.settings import INSTANCE_METADATA, Endpoint, Settings
 
 RECORD: Final = "gossamer/injected"
@@ -68,10 +68,7 @@ def injected(template: Json, who: Endpoint, settings: Settings, listeners: Seque
 def _refuse(spec: Json, who: Endpoint) -> None:
     """Stop at what contradicts a sidecar of this endpoint."""
     envoy = _envoy(spec) or {}
-    for row in rows(envoy, "env"):
-        value = text(row, "value")
-        if text(row, "name") in IDENTITIES and not value.endswith(who.identity):
-            raise Refused(f"container envoy is {value!r} already, not {who.identity!r}")
+    refuse_another(((text(row, "name"), text(row, "value")) for row in rows(envoy, "env")), who)
     if spec.get("hostNetwork") is True and not who.is_gateway:
         raise Refused(
             "hostNetwork is true: interception would take the machine's traffic, not the pod's alone"

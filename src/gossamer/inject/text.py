@@ -16,7 +16,7 @@ from typing import Final
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from gossamer.inject.document import Json, Refused
+from gossamer.inject.document import Json, Refused, json_object
 
 Change = Callable[[Json], Json]
 
@@ -63,12 +63,7 @@ def _pieces(text: str) -> Iterator[str]:
 
 def _changed_json(text: str, change: Change) -> str:
     """A file of JSON."""
-    try:
-        before = json.loads(text)
-    except ValueError as error:
-        raise Refused(f"this is not JSON: {error}") from error
-    if not isinstance(before, dict):
-        raise Refused("this is not a JSON object")
+    before = json_object(text)
     after = change(before)
     if after == before:
         return text

@@ -6,7 +6,6 @@ Mesh's controller answered at.
 
 import asyncio
 import functools
-import json
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -16,7 +15,7 @@ from typing import Final
 
 from aiohttp import web
 
-from gossamer.inject.document import Json, Refused
+from gossamer.inject.document import Json, Refused, json_object
 from gossamer.inject.review import NotAReview, Policy, verdict
 
 PATH: Final = "/mutate-v1-pod"
@@ -94,12 +93,9 @@ def _parsed(body: bytes) -> Json:
     Raises: NotAReview.
     """
     try:
-        found = json.loads(body)
-    except ValueError as error:
-        raise NotAReview(f"this is not JSON: {error}") from error
-    if not isinstance(found, dict):
-        raise NotAReview("this is not a JSON object")
-    return found
+        return json_object(body)
+    except Refused as error:
+        raise NotAReview(str(error)) from error
 
 
 async def _healthy(_: web.Request) -> web.Response:

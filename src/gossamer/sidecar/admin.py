@@ -17,6 +17,9 @@ from gossamer.sidecar.admin_settings import AdminSettings
 from gossamer.sidecar.http_client import OK, Streams, Unanswered, request_socket
 from gossamer.sidecar.listening import listening
 
+#: Closes the way in; what the application still asks of others passes to the end.
+DRAIN_INBOUND: Final = "/drain_listeners?inboundonly"
+
 #: Longer than any client of ours needs for the head of a request.
 _PATIENCE_S: Final = 30.0
 _CHUNK: Final = 65536

@@ -33,7 +33,6 @@ _REASONS: Final = {
 }
 _TEXT: Final = b"text/plain; charset=UTF-8"
 _JSON: Final = b"application/json"
-_DRAIN: Final = "/drain_listeners?inboundonly"
 
 Query = dict[str, str]
 
@@ -120,7 +119,7 @@ class Management:
         if query != {"inboundonly": ""} or length:
             return Reply(400, b"The one form is POST /drain_listeners?inboundonly, without a body.\n")
         try:
-            await admin.post(self._socket, _DRAIN, within_s=_PATIENCE_S)
+            await admin.post(self._socket, admin.DRAIN_INBOUND, within_s=_PATIENCE_S)
         except Unanswered as error:
             return Reply(500, f"{error}\n".encode())
         return Reply(200, b"OK\n")

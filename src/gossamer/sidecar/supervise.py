@@ -47,8 +47,6 @@ _FORWARDED: Final = (
 _DRAIN_TARGETS: Final = ("/healthcheck/fail", "/drain_listeners?graceful")
 _DRAIN_PATIENCE_S: Final = 2.0
 
-#: What the application still asks of others passes to the end.
-_SETTLE_TARGET: Final = "/drain_listeners?inboundonly"
 _ACTIVE_TARGET: Final = "/stats?format=json&filter=downstream_rq_active$"
 _ADMINS_OWN: Final = "http.admin."
 _LOOK_AGAIN_S: Final = 0.05
@@ -205,9 +203,8 @@ class Supervisor:
     async def _settle(self) -> None:
         """Close the way in, and wait until every request is answered, for as long as the lifecycle lets."""
         with contextlib.suppress(Unanswered):
-            await admin.post(self._program.admin_socket, _SETTLE_TARGET, within_s=_DRAIN_PATIENCE_S)
-            # Envoy has no event to wait for.
-            while self._process and _active(await self._asked(_ACTIVE_TARGET)):  # noqa: ASYNC110
+            await admin.post(self._program.admin_socket, admin.DRAIN_INBOUND, within_s=_DRAIN_PATIENCE_S)
+            while self._process and _active(await self._asked(_ACTIVE_TARGET)):  # noqa: ASYNC110  Envoy has no event
                 await asyncio.sleep(_LOOK_AGAIN_S)
         self.hear(Settled())
 

@@ -7,7 +7,8 @@
 - `plans`: several reads and writes as one.
 - `room`: how much is left under the limits.
 - `tail`: the end of the log, and who waits for it.
-- `integrity`: what must exist, what is in use; `ports`: how ports agree; pure rules over `neighbours`.
+- `integrity`: what must exist, what is in use; pure rules over `neighbours`.
+- `ports`, `backend_ports`: how ports agree, as pure.
 - `neighbours`: what a rule may ask about other resources, inside the transaction of the write.
 - `schema`: the tables.
 - `statements`: every SQL statement, built once.

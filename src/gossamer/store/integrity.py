@@ -14,6 +14,7 @@ from gossamer.model.route import GrpcRoute, HttpRoute, RouteSpec, TcpRoute
 from gossamer.model.spec import Spec
 from gossamer.model.virtual_node import VirtualNodeSpec
 from gossamer.model.virtual_service import VirtualServiceSpec
+from gossamer.store.backend_ports import backend_violations
 from gossamer.store.neighbours import Neighbours
 from gossamer.store.ports import LISTED, port_violations
 from gossamer.store.store import Limits, Rules
@@ -32,7 +33,8 @@ def check_write(near: Neighbours, ref: Ref, spec: Spec, before: Spec | None, rul
 
     Raises: InvalidSpec with every violation, LimitExceeded; with strict references also NotFound.
     """
-    if violations := tuple(port_violations(near, ref, spec, before)):
+    violations = (*port_violations(near, ref, spec, before), *backend_violations(near, spec, before))
+    if violations:
         raise InvalidSpec(violations)
     _check_size(ref, spec, rules.limits)
     if rules.strict_references:

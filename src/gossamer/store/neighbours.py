@@ -27,11 +27,13 @@ class Neighbours:
         """Whether a resource exists."""
         return self.connection.execute(statements.IS_THERE, place(ref)).first() is not None
 
-    def virtual_nodes(self, names: Iterable[str]) -> Mapping[str, Spec]:
-        """Those of the named virtual nodes that are there."""
-        asked = self._collection(Kind.VIRTUAL_NODE) | {"names": sorted(set(names))}
-        rows = self.connection.execute(statements.SPECS_OF, asked)
-        return {row.name: spec_of(Kind.VIRTUAL_NODE, row.spec) for row in rows}
+    def named(self, kind: Kind, names: Iterable[str]) -> Mapping[str, Spec]:
+        """Those of the named resources of a kind that are there."""
+        listed = sorted(set(names))
+        if not listed:
+            return {}
+        rows = self.connection.execute(statements.SPECS_OF, self._collection(kind) | {"names": listed})
+        return {row.name: spec_of(kind, row.spec) for row in rows}
 
     def ref(self, kind: Kind, name: str) -> Ref:
         """The name of a resource of this mesh, there or not."""

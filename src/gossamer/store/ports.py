@@ -112,7 +112,7 @@ def _match_ports(near: Neighbours, ref: Ref, spec: AnyRoute) -> Iterator[Violati
 def _target_ports(near: Neighbours, spec: RouteSpec) -> Iterator[Violation]:
     """A target names a port when its virtual node has several listeners."""
     portless = list(_portless_targets(spec))
-    nodes = near.virtual_nodes(name for _, name in portless)
+    nodes = near.named(Kind.VIRTUAL_NODE, (name for _, name in portless))
     for path, name in portless:
         if len(_protocols(nodes.get(name))) > 1:
             yield Violation(path, f"is required, since virtual node {name} has multiple listeners")

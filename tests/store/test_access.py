@@ -110,6 +110,12 @@ async def names(log: AuditLog, **query: object) -> list[str]:
     return [json.loads(record)["eventName"] for record in found.records]
 
 
+async def test_an_entry_that_no_database_takes_is_lost_alone(store: SqlStore) -> None:
+    for name in ("A", "\ud800", "B"):
+        store.audit.note(event(name))
+    assert await names(store.audit) == ["B", "A"]
+
+
 async def test_the_log_is_found_by_what_it_tells(store: SqlStore) -> None:
     hour = datetime.timedelta(hours=1)
     store.audit.note(event("A"))

@@ -174,6 +174,8 @@ def bodies() -> list[Bad]:
         + b",".join(b'{"key": "k%d", "value": ""}' % number for number in range(51))
         + b"]}",
         "a reserved label": b'{"meshName": "a", "tags": [{"key": "aws:x", "value": ""}]}',
+        "a token with a zero": b'{"meshName": "a", "clientToken": "a\\u0000b"}',
+        "a label with a zero": b'{"meshName": "a", "tags": [{"key": "a", "value": "\\u0000"}]}',
         "an empty token": b'{"meshName": "a", "clientToken": ""}',
     }
     return [Bad(name, request("PUT", MESHES, sent), 400) for name, sent in not_json.items()] + [
@@ -190,7 +192,9 @@ def paths() -> list[Bad]:
         Bad("an escape of letters", request("GET", f"{MESHES}/%zz"), 400, "percent"),
         Bad("an overlong slash", request("GET", f"{MESHES}/%c0%af"), 400, "UTF-8"),
         Bad("an encoded surrogate in a name", request("GET", f"{MESHES}/%ed%a0%80"), 400, "UTF-8"),
-        Bad("a zero byte in a name", request("GET", f"{MESHES}/%00"), 404),
+        Bad("a zero byte in a name", request("GET", f"{MESHES}/%00"), 400, "NUL"),
+        Bad("a zero byte in an ARN", request("GET", "/v20190125/tags?resourceArn=a%00b"), 400, "NUL"),
+        Bad("a zero byte in a filter", request("GET", "/gossamer/v1/audit?eventName=%00"), 400, "NUL"),
         Bad("an encoded slash in a mesh's name", request("GET", f"{MESHES}/a%2Fb"), 400, "an ARN is not"),
         Bad("an encoded way up", request("GET", f"{MESHES}/%2e%2e"), 404),
         Bad("a way up", request("GET", f"{MESHES}/../meshes"), 404),

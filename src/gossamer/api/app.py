@@ -146,6 +146,8 @@ def _query(call: Call) -> dict[str, str]:
     if len(members) < len(found):
         twice = sorted(name for name, count in Counter(name for name, _ in found).items() if count > 1)
         raise InvalidSpec([Violation(name, "stands more than once in the query") for name in twice])
+    if "%00" in text:
+        raise InvalidSpec([Violation("", "the query holds the character NUL, which no member may")])
     return members
 
 

@@ -2,13 +2,14 @@
 
 import datetime
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from gossamer.api.guard import AUDIT_PATH
+from gossamer.api.guard import AUDIT_PATH, caller
 from gossamer.store.audit import AuditLog, AuditQuery
 
 #: How many entries a page holds, at most and by default.
@@ -17,6 +18,12 @@ PAGE: Final = 100
 
 #: As many digits as a sequence may have.
 LONGEST_NUMBER: Final = 18
+
+
+def _text(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("must not hold the character NUL")
+    return text
 
 
 def _truth(text: str) -> bool:
@@ -48,13 +55,13 @@ def _size(text: str) -> int:
 
 #: What callers say → the member of a query, and how its value is read.
 FILTERS: Final[Mapping[str, tuple[str, Callable[[str], object]]]] = {
-    "eventName": ("name", str),
-    "accountId": ("account", str),
-    "principal": ("principal", str),
-    "accessKeyId": ("key", str),
-    "sourceIPAddress": ("source", str),
-    "resource": ("resource", str),
-    "errorCode": ("error", str),
+    "eventName": ("name", _text),
+    "accountId": ("account", _text),
+    "principal": ("principal", _text),
+    "accessKeyId": ("key", _text),
+    "sourceIPAddress": ("source", _text),
+    "resource": ("resource", _text),
+    "errorCode": ("error", _text),
     "readOnly": ("is_read_only", _truth),
     "startTime": ("since", _moment),
     "endTime": ("until", _moment),
@@ -63,12 +70,15 @@ FILTERS: Final[Mapping[str, tuple[str, Callable[[str], object]]]] = {
 }
 
 
-def audit_routes(log: AuditLog) -> tuple[BaseRoute, ...]:
-    """The one route."""
+def audit_routes(log: AuditLog, account: str) -> tuple[BaseRoute, ...]:
+    """The one route. Callers of another account than this one, which is ours, find their own calls only."""
 
     async def found(request: Request) -> Response:
         try:
             query = _query(dict(request.query_params))
+            who = caller(request.scope).account
+            if who != account:
+                query = _of_account(query, who)
         except ValueError as error:
             return JSONResponse({"message": str(error)}, 400, {"x-amzn-errortype": "BadRequestException"})
         page = await log.find(query)
@@ -77,6 +87,16 @@ def audit_routes(log: AuditLog) -> tuple[BaseRoute, ...]:
         return Response(body, media_type="application/json")
 
     return (Route(AUDIT_PATH, found),)
+
+
+def _of_account(query: AuditQuery, account: str) -> AuditQuery:
+    """What an account finds that sees only its own calls.
+
+    Raises: ValueError if it asks for those of another.
+    """
+    if query.account not in (None, account):
+        raise ValueError(f"accountId: must be your own, {account}")
+    return replace(query, account=account)
 
 
 def _query(given: Mapping[str, str]) -> AuditQuery:

@@ -1,13 +1,15 @@
 """The same gate for our own routes: what is below /gossamer/ asks for credentials as the operations do.
 
 The actions are `gossamer:Read` and `gossamer:Write`, and `gossamer:ReadAudit` for the audit log; none is
-about a resource. Other paths answer everybody: whether the process lives, its metrics, and pages for
-people.
+about a resource. The account of the control plane itself sees everything, another one only what is its own,
+for which routes ask `caller`. Other paths answer everybody: whether the process lives, its metrics, and
+pages for people.
 """
 
 import uuid
 from typing import Final
 
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gossamer.api.answer import Disconnected, fault, refusal, send_answer, whole_body
@@ -26,6 +28,12 @@ AUDIT_PATH: Final = "/gossamer/v1/audit"
 
 #: Where a route finds who calls, in the scope of its request.
 CALLER: Final = "gossamer.caller"
+
+
+def caller(scope: Scope) -> Caller:
+    """Who called one of our routes."""
+    found: Caller = scope[CALLER]
+    return found
 
 
 class Guard:
@@ -57,7 +65,7 @@ class Guard:
             scope[CALLER] = call.caller
             # Reading is not worth an entry, but for the log itself.
             is_noted = call.method not in SAFE or scope["path"] == AUDIT_PATH
-            told = self._noted(call, send, is_noted=is_noted)
+            told = self._told(call, send, is_noted=is_noted)
             await self._app(scope, _again(call.body, receive), told)
 
     async def _refuse(self, call: Call, refused: Refused, send: Send) -> None:
@@ -66,17 +74,18 @@ class Guard:
             self._auditor.note_own(call, answer.status, answer)
         await send_answer(answer, call.id, send)
 
-    def _noted(self, call: Call, send: Send, *, is_noted: bool) -> Send:
-        """A `send` that takes note of how a call ended."""
+    def _told(self, call: Call, send: Send, *, is_noted: bool) -> Send:
+        """A `send` that tells a call's id, and takes note of how it ended if that is worth an entry."""
 
-        async def noted(message: Message) -> None:
+        async def told(message: Message) -> None:
             if message["type"] == "http.response.start":
                 self._gate.answered(call, message["status"])
-                if self._auditor is not None and is_noted:
+                MutableHeaders(scope=message)["x-amzn-requestid"] = call.id
+                if is_noted and self._auditor is not None:
                     self._auditor.note_own(call, message["status"])
             await send(message)
 
-        return noted
+        return told
 
 
 def _action(method: str, path: str) -> str:

@@ -139,6 +139,8 @@ def _decoded(segment: bytes) -> str:
         name = unquote_to_bytes(segment).decode()
     except UnicodeDecodeError:
         raise InvalidSpec([Violation("", "a name in the path is not text in UTF-8")]) from None
+    if "\0" in name:
+        raise InvalidSpec([Violation("", "a name in the path holds the character NUL, which no name may")])
     if len(name) > LONGEST_NAME:
         why = f"a name in the path is longer than any may be, {LONGEST_NAME} characters"
         raise InvalidSpec([Violation("", why)])

@@ -294,7 +294,17 @@ class Endpoint:
         )
         if not name or "/" in f"{self.mesh}{name}":
             raise ValueError("names of meshes and endpoints hold no slash, and are not empty")
-        return f"mesh/{self.mesh}/{kind}/{name}"
+        return f"mesh/{self.mesh.partition('@')[0]}/{kind}/{name}"
+
+    def owner(self) -> str:
+        """The account that owns the mesh.
+
+        Raises: ValueError.
+        """
+        _, is_of_another, named = self.mesh.partition("@")
+        owner = named if is_of_another else self.account_id
+        check_account(owner)
+        return owner
 
 
 @app.command
@@ -307,9 +317,8 @@ def token(endpoint: Endpoint, *, ttl: datetime.timedelta, place: Place = HERE) -
     ttl
         How long it lives, such as 720h. It cannot be taken back before.
     """
-    check_account(endpoint.account_id)
     now = SystemClock().now()
-    made = Token(endpoint.account_id, endpoint.pattern(), now + ttl)
+    made = Token(endpoint.owner(), endpoint.pattern(), now + ttl)
     with place.opened() as connection:
         key = token_key(place.vault(), database_secret(connection))
     sys.stdout.write(issued(made, key, now) + "\n")

@@ -6,12 +6,16 @@ Source: RFC 8259 §4 (names within an object should be unique), §8.1 (UTF-8).
 """
 
 import json
+from collections.abc import Iterator
 from typing import Final
 
 from gossamer.errors import InvalidSpec, Violation
 
 #: How many values a body may hold. A virtual node with 500 backends that each have a TLS policy has 10,000.
 MOST_VALUES: Final = 20_000
+
+#: The only way to write the character NUL in JSON. Databases, headers and Envoy end or refuse text at it.
+NUL: Final = "\\u0000"
 
 
 def checked_body(body: bytes | str) -> str:
@@ -23,12 +27,14 @@ def checked_body(body: bytes | str) -> str:
     text = body if isinstance(body, str) else _decoded(body)
     counter = _Counter()
     try:
-        json.loads(text, object_pairs_hook=counter.seen, parse_int=str, parse_float=str)
+        found = json.loads(text, object_pairs_hook=counter.seen, parse_int=str, parse_float=str)
     except RecursionError:
         raise InvalidSpec([Violation("", "the body is nested too deeply")]) from None
     except ValueError:
         return text
     counter.check()
+    if NUL in text and (paths := tuple(_nuls(found, ""))):
+        raise InvalidSpec([Violation(path, f"holds the character NUL ({NUL})") for path in paths])
     return text
 
 
@@ -47,7 +53,7 @@ class _Counter:
         self._values = 0
         self._twice: dict[str, None] = {}
 
-    def seen(self, members: list[tuple[str, object]]) -> None:
+    def seen(self, members: list[tuple[str, object]]) -> list[tuple[str, object]]:
         """One object, the innermost first."""
         self._values += len(members)
         names: set[str] = set()
@@ -57,6 +63,7 @@ class _Counter:
             if name in names:
                 self._twice[name] = None
             names.add(name)
+        return members
 
     def check(self) -> None:
         """Refuse what is too much, or means two things."""
@@ -67,6 +74,20 @@ class _Counter:
         if self._twice:
             why = "stands more than once in one object"
             raise InvalidSpec([Violation(name, why) for name in self._twice])
+
+
+def _nuls(value: object, path: str) -> Iterator[str]:
+    """Where a document, of which objects are lists of pairs, holds the character NUL."""
+    if isinstance(value, str) and "\0" in value:
+        yield path
+    elif isinstance(value, list):
+        for index, one in enumerate(value):
+            if isinstance(one, tuple):
+                name, inner = one
+                yield from _nuls(name, path)
+                yield from _nuls(inner, f"{path}.{name}".lstrip("."))
+            else:
+                yield from _nuls(one, f"{path}[{index}]")
 
 
 def _length(items: list[object]) -> int:

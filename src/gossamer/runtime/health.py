@@ -15,13 +15,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from gossamer.api.guard import caller
 from gossamer.runtime.reconcile import Reconciler
 from gossamer.xds.hub import Hub
 from gossamer.xds.status import ProxyStatus, TypeStatus
 
 
-def routes(hub: Hub, reconciler: Reconciler, is_ready: Callable[[], bool]) -> tuple[BaseRoute, ...]:
-    """Every route of this module."""
+def routes(
+    hub: Hub, reconciler: Reconciler, account: str, is_ready: Callable[[], bool]
+) -> tuple[BaseRoute, ...]:
+    """Every route of this module. Callers of another account than ours, this one, see their own meshes."""
 
     async def alive(_: Request) -> Response:
         return PlainTextResponse("ok\n")
@@ -35,12 +38,14 @@ def routes(hub: Hub, reconciler: Reconciler, is_ready: Callable[[], bool]) -> tu
         body = prometheus_client.generate_latest()
         return Response(body, headers={"content-type": prometheus_client.CONTENT_TYPE_LATEST})
 
-    async def proxies(_: Request) -> Response:
-        return JSONResponse({"proxies": [_proxy(status) for status in hub.statuses()]})
+    async def proxies(request: Request) -> Response:
+        who = caller(request.scope).account
+        seen = [_proxy(status) for status in hub.statuses() if who in (account, status.account)]
+        return JSONResponse({"proxies": seen})
 
     async def problems(request: Request) -> Response:
         mesh = request.path_params["mesh"]
-        found = reconciler.problems(mesh)
+        found = reconciler.problems(mesh, caller(request.scope).account)
         if found is None:
             return JSONResponse({"message": f"Mesh with name {mesh} is not present"}, status_code=404)
         return JSONResponse({"problems": [{"resource": str(one.ref), "why": one.why} for one in found]})

@@ -57,8 +57,8 @@ def api_server(process: Process, hub: Hub) -> ApiServer:
         gate=_gate(process),
         auditor=Auditor(store.audit.note, settings.region, SystemClock()),
         extra_routes=(
-            *health.routes(hub, process.reconciler, lambda: process.is_ready),
-            *audit_routes(store.audit),
+            *health.routes(hub, process.reconciler, settings.account_id, lambda: process.is_ready),
+            *audit_routes(store.audit, settings.account_id),
         ),
     )
     # Who is connected is who calls: nobody may claim to speak for another address, or to have come over TLS.

@@ -134,9 +134,9 @@ class Reconciler:
         self.on_needs()
         return served.channel
 
-    def problems(self, mesh: str) -> tuple[Problem, ...] | None:
-        """What cannot work in a mesh; None if there is no such mesh."""
-        found = self._meshes.get(MeshKey(self._account, mesh))
+    def problems(self, mesh: str, account: str = "") -> tuple[Problem, ...] | None:
+        """What cannot work in a mesh, of our own account or another; None if there is no such mesh."""
+        found = self._meshes.get(MeshKey(account or self._account, mesh))
         return problems(found, self._surroundings) if found is not None and found.names(Kind.MESH) else None
 
     def _forget(self, served: _Served) -> None:

@@ -8,7 +8,7 @@ author.
 import asyncio
 import datetime
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, Protocol
@@ -115,13 +115,32 @@ class AuditLog:
         """
         self._arrived.clear()
         while self._waiting:
-            batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
+            batch = deque(self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting))))
             try:
-                await self._write(partial(_add, batch=batch))
+                await self._keep(batch)
             except Unavailable:
                 self._waiting.extendleft(reversed(batch))
                 self._arrived.set()
                 raise
+
+    async def _keep(self, batch: deque[AuditEvent]) -> None:
+        """Write a batch, or, if the database does not take it as it is, each entry by itself.
+
+        One that it never takes is lost, and told: it must not end the process, nor hold up the others.
+        Raises: Unavailable; what is left in the batch was not written.
+        """
+        try:
+            await self._write(partial(_add, batch=tuple(batch)))
+        except Unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever an entry holds
+            if len(batch) == 1:
+                LOST.inc()
+                log.error("audit_entry_lost", entry=batch[0].document(), why=str(error))  # noqa: TRY400 - the cause is in it
+            else:
+                while batch:
+                    await self._keep(deque((batch[0],)))
+                    batch.popleft()
 
     async def sweep(self, days: int) -> None:
         """Take away what is older than so many days, every hour, for ever."""
@@ -149,7 +168,7 @@ class AuditLog:
         return gone[-1]
 
 
-def _add(connection: Connection, batch: list[AuditEvent]) -> None:
+def _add(connection: Connection, batch: Sequence[AuditEvent]) -> None:
     rows = [
         {
             "at": milliseconds(event.at),

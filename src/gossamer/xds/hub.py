@@ -78,7 +78,7 @@ class Hub:
         self._limit = proxies_per_endpoint
         self._connections: set[Connection] = set()
         #: How many proxies an endpoint has, whatever they wish.
-        self._counts: Counter[str] = Counter()
+        self._counts: Counter[tuple[str, str]] = Counter()
 
     async def catch_up(self) -> None:
         """Return once what is published is no older than what any replica gave out before.
@@ -96,10 +96,11 @@ class Hub:
         Raises: UnknownNode, TooManyProxies.
         """
         channel = self._endpoints.channel(node, wishes)
-        if self._counts[channel.endpoint] >= self._limit:
+        status.account = node.account or ""
+        if self._counts[status.account, channel.endpoint] >= self._limit:
             raise TooManyProxies(f"{channel.endpoint} has {self._limit} proxies, as many as it may")
         connection = Connection(channel, status, wake)
-        self._counts[channel.endpoint] += 1
+        self._counts[status.account, channel.endpoint] += 1
         channel.connections.add(connection)
         self._connections.add(connection)
         return connection
@@ -109,9 +110,10 @@ class Hub:
         channel = connection.channel
         channel.connections.discard(connection)
         self._connections.discard(connection)
-        self._counts[channel.endpoint] -= 1
-        if not self._counts[channel.endpoint]:
-            del self._counts[channel.endpoint]
+        counted = (connection.status.account, channel.endpoint)
+        self._counts[counted] -= 1
+        if not self._counts[counted]:
+            del self._counts[counted]
 
     def statuses(self) -> Iterator[ProxyStatus]:
         """Every connected proxy, in the order of its endpoint and stream."""

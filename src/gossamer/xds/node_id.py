@@ -10,7 +10,7 @@ from typing import Final
 
 FORM: Final = re.compile(
     r"(?:arn:[\w-]+:[\w-]+:(?P<region>[\w-]*):(?P<account>[0-9]{12}):)?"
-    r"mesh/(?P<mesh>[^/@\s]+)(?:@(?P<owner>[0-9]{12}))?/(?P<kind>virtualNode|virtualGateway)/(?P<name>[^/\s]+)"
+    r"mesh/(?P<mesh>[^/@\s\0]+)(?:@(?P<owner>[0-9]{12}))?/(?P<kind>virtualNode|virtualGateway)/(?P<name>[^/\s\0]+)"
 )
 
 

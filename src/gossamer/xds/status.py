@@ -24,7 +24,7 @@ class TypeStatus:
 
 @dataclass(slots=True)
 class ProxyStatus:
-    """One proxy on one stream."""
+    """One proxy on one stream. `account` owns the mesh of its endpoint, once that is known."""
 
     stream: int
     node: str
@@ -32,6 +32,7 @@ class ProxyStatus:
     build: str
     protocol: str
     connected_at: datetime.datetime
+    account: str = ""
     in_sync: bool = False
     types: dict[ResourceType, TypeStatus] = field(default_factory=dict)
 

@@ -182,6 +182,7 @@ DATED = {"x-amz-date": "20150830T123600Z"}
         ({"authorization": WHOLE.replace("0" * 64, "beef")} | DATED, "", "WRONG_SIGNATURE"),
         ({}, "X-Amz-Signature=0", "INCOMPLETE"),
         ({}, f"X-Amz-Credential={SCOPE}&X-Amz-Signature=0&X-Amz-Expires=9999999", "INCOMPLETE"),
+        ({}, f"X-Amz-Credential={SCOPE}&X-Amz-Signature=0&X-Amz-Expires={'9' * 5000}", "INCOMPLETE"),
     ],
 )
 def test_half_a_signature_is_told_what_is_missing(headers: dict[str, str], query: str, name: str) -> None:

@@ -5,6 +5,7 @@ import stat
 from pathlib import Path
 from typing import Any
 
+import jwt
 import pytest
 
 from gossamer.cli.main import app
@@ -115,3 +116,15 @@ def test_a_mesh_is_shared_listed_and_shared_no_more(run: Any, tmp_path: Path) ->
     assert run("share", "add", "m", "000000000000")[0] == run("share", "add", "m", "1")[0] == 1
     with changing(tmp_path) as connection:
         assert shares.every(connection) == ()
+
+
+@pytest.mark.parametrize("words", [("shop@111111111111",), ("shop", "--account-id", "111111111111")])
+def test_a_token_for_a_mesh_of_another_account_names_its_owner(run: Any, words: tuple[str, ...]) -> None:
+    code, out, _ = run("keys", "token", "--virtual-node", "cart", "--ttl", "1h", "--mesh", *words)
+    claims = jwt.decode(out.strip(), options={"verify_signature": False})
+    assert (code, claims["account"], claims["sub"]) == (0, "111111111111", "mesh/shop/virtualNode/cart")
+
+
+def test_a_token_for_a_mesh_of_nobody_is_refused(run: Any) -> None:
+    code, out, error = run("keys", "token", "--virtual-node", "cart", "--ttl", "1h", "--mesh", "shop@me")
+    assert (code, out, error) == (1, "", "gossamer: 'me' is not an AWS account, 12 digits\n")

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from gossamer.clock import SystemClock
 from gossamer.compile.wish import NOTHING, Wishes
 from gossamer.xds.hub import Channel, Hub, TooManyProxies
@@ -47,3 +49,11 @@ def test_an_endpoint_has_no_more_proxies_for_their_wishes_being_different() -> N
     hub.disconnect(first)
     connect(hub, METRICS)
     assert refused == 3
+
+
+def test_an_endpoint_of_one_account_takes_no_place_of_its_namesake_in_another() -> None:
+    hub = Hub(Endpoints(), proxies_per_endpoint=1)
+    for account in ("000000000000", "111111111111"):
+        status = ProxyStatus(1, "", "", "", "", SystemClock().now())
+        connection = hub.connect(replace(NODE, account=account), NOTHING, status, lambda: None)
+        assert connection.status.account == account

@@ -24,7 +24,16 @@ def test_every_form_of_a_node_id_is_read(text: str, expected: NodeId) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "n", "mesh/m", "mesh/m/virtualNode/", "mesh/m/route/r", "mesh/a/b/virtualNode/n"]
+    "text",
+    [
+        "",
+        "n",
+        "mesh/m",
+        "mesh/m/virtualNode/",
+        "mesh/m/route/r",
+        "mesh/a/b/virtualNode/n",
+        "mesh/m/virtualNode/n\0",
+    ],
 )
 def test_anything_else_is_told_the_two_forms(text: str) -> None:
     with pytest.raises(UnknownNode, match="mesh/MESH/virtualNode/NAME"):

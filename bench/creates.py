@@ -1,10 +1,14 @@
 """Durable creates a second through the API over 16 connections, against the same server without any work."""
 
 import asyncio
+import contextlib
 import json
+import socket
 import sys
 import tempfile
 import time
+from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import aiohttp
@@ -12,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from bench.spread import spread
 from tests.support.control_plane import running_control_plane
+from tests.support.envoy import eventually
 
 CONNECTIONS = 16
 SECONDS = 5.0
@@ -30,27 +35,37 @@ async def creates() -> None:
             async with session.put(f"{plane.url}/v20190125/meshes", data=body) as answer:
                 assert answer.status == 200
         ours = await _load(plane.url)
-    command = (
-        sys.executable,
-        "-m",
-        "uvicorn",
-        "bench.creates:canned",
-        "--port",
-        "18999",
-        "--log-level",
-        "error",
-    )
-    process = await asyncio.create_subprocess_exec(*command)
-    try:
-        await asyncio.sleep(2)
-        canned = await _load("http://127.0.0.1:18999")
-    finally:
-        process.terminate()
-        await process.wait()
+    async with _canned() as url:
+        canned = await _load(url)
     for label, taken in (("gossamer, durable", ours), ("canned answer", canned)):
         p99 = sorted(taken)[len(taken) * 99 // 100]
         print(f"{label}: {len(taken) / SECONDS:.0f} a second; {spread(taken, 'ms')}, p99 {p99:.2f} ms")
     print(f"ratio of rates: {len(ours) / len(canned):.2f} (one aiohttp client process drives both)")
+
+
+@contextlib.asynccontextmanager
+async def _canned() -> AsyncIterator[str]:
+    """The same HTTP server with nothing behind it, on a free port."""
+    with socket.create_server(("127.0.0.1", 0)) as bound:
+        port = str(bound.getsockname()[1])
+    options = ("--port", port, "--log-level", "error")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "uvicorn", "bench.creates:canned", *options
+    )
+    try:
+        await eventually(partial(_answers, f"http://127.0.0.1:{port}"), "the canned server answers")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def _answers(url: str) -> bool:
+    try:
+        async with aiohttp.ClientSession() as session, session.put(url) as answer:
+            return answer.status == 200
+    except aiohttp.ClientError:
+        return False
 
 
 async def canned(_: Scope, receive: Receive, send: Send) -> None:

@@ -9,12 +9,18 @@ from typing import Final
 
 from gossamer.contract import EGRESS_PORT, INGRESS_PORT, PROXY_UID
 from gossamer.inject.document import Json, Refused
-from gossamer.inject.ecs import LIVE
-from gossamer.inject.settings import INSTANCE_METADATA, TRACER_PORTS, Endpoint, Settings, pair
+from gossamer.inject.settings import (
+    ENVOY,
+    INSTANCE_METADATA,
+    LIVE,
+    TRACER_PORTS,
+    XRAY,
+    Endpoint,
+    Settings,
+    pair,
+)
 
-ENVOY: Final = "envoy"
 PROXY_INIT: Final = "proxyinit"
-XRAY: Final = "xray-daemon"
 SDS_VOLUME: Final = "sds-socket-volume"
 
 _AGENT_SOCKET: Final = "/tmp/agent.sock"  # noqa: S108 - the path that App Mesh's controller chose, in the container

@@ -25,12 +25,15 @@ from gossamer.inject.document import (
     table,
     text,
 )
-from gossamer.inject.ecs_contradiction import ENVOY, refuse_contradictions
+from gossamer.inject.ecs_contradiction import refuse_contradictions
 from gossamer.inject.environment import environment
 from gossamer.inject.settings import (
+    ENVOY,
     INSTANCE_METADATA,
+    LIVE,
     TASK_METADATA,
     TRACER_PORTS,
+    XRAY,
     Endpoint,
     Settings,
     addresses,
@@ -39,16 +42,11 @@ from gossamer.inject.settings import (
 )
 from gossamer.inject.spelling import Spelling
 
-XRAY: Final = "xray-daemon"
 #: A label on the sidecar's container that tells what undoing needs beyond what every injection adds.
 RECORD: Final = "gossamer.injected"
 
 #: Source: App Mesh user guide, proxy configuration.
 _MOST_IGNORED_PORTS: Final = 15
-
-#: Envoy has answered JSON since 1.9, so the Getting Started's own check, which reads the third word of a line
-#: of text, succeeds with our sidecar only; this one succeeds with every Envoy.
-LIVE: Final = "curl -s http://localhost:{port}/server_info | grep state | grep -q LIVE"
 
 Say = Callable[[str], None]
 

@@ -4,15 +4,11 @@ Source: App Mesh user guide, Getting Started for Amazon ECS, virtual gateways; A
 `ProxyConfiguration`, `PortMapping`.
 """
 
-from typing import Final
-
 from gossamer.contract import PROXY_UID
 from gossamer.inject.document import Json, Refused, named, rows, table, text
 from gossamer.inject.environment import refuse_another
-from gossamer.inject.settings import Endpoint
+from gossamer.inject.settings import ENVOY, Endpoint
 from gossamer.inject.spelling import Spelling
-
-ENVOY: Final = "envoy"
 
 
 def refuse_contradictions(task: Json, who: Endpoint, spell: Spelling) -> None:

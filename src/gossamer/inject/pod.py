@@ -26,7 +26,7 @@ from gossamer.inject.document import (
     text,
 )
 from gossamer.inject.environment import environment, refuse_another
-from gossamer.inject.settings import INSTANCE_METADATA, Endpoint, Settings
+from gossamer.inject.settings import ENVOY, INSTANCE_METADATA, XRAY, Endpoint, Settings
 
 RECORD: Final = "gossamer/injected"
 _GRACE_S: Final = 30
@@ -57,7 +57,7 @@ def injected(template: Json, who: Endpoint, settings: Settings, listeners: Seque
     else:
         _intercept(made, own, wished, listeners)
         _add_envoy(spec, who, own, wished)
-    if own.tracer == "xray" and named(rows(spec, "containers"), container.XRAY) is None:
+    if own.tracer == "xray" and named(rows(spec, "containers"), XRAY) is None:
         own_rows(spec, "containers").append(container.xray(wished.xray_config(), own))
     if own.form != "getting-started":
         # A projected token is readable for the sidecar's user only through the pod's group.
@@ -80,7 +80,7 @@ def _refuse(spec: Json, who: Endpoint) -> None:
 
 def _envoy(spec: Json) -> Json | None:
     """The container of the sidecar, in either list."""
-    return named((*rows(spec, "containers"), *rows(spec, "initContainers")), container.ENVOY)
+    return named((*rows(spec, "containers"), *rows(spec, "initContainers")), ENVOY)
 
 
 def _intercept(template: Json, settings: Settings, wished: Wishes, listeners: Sequence[int]) -> None:
@@ -111,7 +111,7 @@ def _intercept(template: Json, settings: Settings, wished: Wishes, listeners: Se
 
 def _served(spec: Json) -> tuple[int, ...]:
     """The TCP ports that the application's containers name."""
-    ours = {container.ENVOY, container.XRAY}
+    ours = {ENVOY, XRAY}
     found = (
         port.get("containerPort")
         for each in rows(spec, "containers")
@@ -183,7 +183,7 @@ def _mount(spec: Json, envoy: Json, settings: Settings, wished: Wishes) -> None:
 
 def _into_gateway(spec: Json, who: Endpoint, settings: Settings, wished: Wishes) -> None:
     """A virtual gateway's pod has its Envoy already: it is told who it is."""
-    found = named(rows(spec, "containers"), container.ENVOY)
+    found = named(rows(spec, "containers"), ENVOY)
     if found is None:
         return
     if wished.is_enabled(annotation.SKIP_IMAGE) is not True and settings.image:
@@ -198,7 +198,7 @@ def _into_gateway(spec: Json, who: Endpoint, settings: Settings, wished: Wishes)
 
 def has_gateway_container(template: Json) -> bool:
     """Whether a pod has the container that a virtual gateway is."""
-    return named(rows(table(template, "spec"), "containers"), container.ENVOY) is not None
+    return named(rows(table(template, "spec"), "containers"), ENVOY) is not None
 
 
 def labelled(template: Json, record: str) -> None:
@@ -219,7 +219,7 @@ def bare(template: Json) -> Json:
     made = copied(template)
     spec, metadata = own_table(made, "spec"), table(made, "metadata")
     for list_ in ("containers", "initContainers"):
-        for name in (container.ENVOY, container.XRAY, container.PROXY_INIT):
+        for name in (ENVOY, XRAY, container.PROXY_INIT):
             drop(spec, list_, name)
     if table(spec, "securityContext") == {"fsGroup": PROXY_UID}:
         del spec["securityContext"]

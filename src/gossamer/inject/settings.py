@@ -147,6 +147,14 @@ class Settings:
     """The port of the sidecar's admin interface."""
 
 
+#: What our containers are called, on ECS and on Kubernetes.
+ENVOY: Final = "envoy"
+XRAY: Final = "xray-daemon"
+
+#: Envoy has answered JSON since 1.9, so the Getting Started's own check, which reads the third word of a line
+#: of text, succeeds with our sidecar only; this one succeeds with every Envoy.
+LIVE: Final = "curl -s http://localhost:{port}/server_info | grep state | grep -q LIVE"
+
 #: The usual ports of tracers.
 TRACER_PORTS: Final = {"xray": 2000, "jaeger": 9411, "datadog": 8126}
 TRACER_ADDRESSES: Final = {"jaeger": "appmesh-jaeger.appmesh-system", "datadog": "datadog.appmesh-system"}

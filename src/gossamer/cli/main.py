@@ -1,5 +1,7 @@
 """`gossamer`: the commands, each loaded only when it is called, so that the sidecar starts light."""
 
+import contextlib
+import sys
 from importlib.metadata import version
 from typing import Final
 
@@ -33,7 +35,18 @@ for command in COMMANDS:
 
 def main() -> None:
     """Run the command that was asked for."""
+    words = sys.argv[1:]
+    if not words or words[0] in app.help_flags:
+        load()
     raise SystemExit(app())
+
+
+def load() -> None:
+    """Load every command, so that the list of them says what each is for."""
+    for command in COMMANDS:
+        # An installation for the sidecar alone lacks what other commands need.
+        with contextlib.suppress(ImportError):
+            app[command]
 
 
 if __name__ == "__main__":

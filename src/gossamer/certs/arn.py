@@ -6,6 +6,8 @@ Source: AWS service authorization reference, ACM and Private CA.
 import uuid
 from dataclasses import dataclass
 
+from gossamer.model.kind import partition_of
+
 
 @dataclass(frozen=True, slots=True)
 class Namer:
@@ -16,8 +18,11 @@ class Namer:
 
     def authority(self) -> str:
         """A new authority's ARN."""
-        return f"arn:aws:acm-pca:{self.region}:{self.account}:certificate-authority/{uuid.uuid4()}"
+        return f"{self._start('acm-pca')}:certificate-authority/{uuid.uuid4()}"
 
     def certificate(self) -> str:
         """A new certificate's ARN."""
-        return f"arn:aws:acm:{self.region}:{self.account}:certificate/{uuid.uuid4()}"
+        return f"{self._start('acm')}:certificate/{uuid.uuid4()}"
+
+    def _start(self, service: str) -> str:
+        return f"arn:{partition_of(self.region)}:{service}:{self.region}:{self.account}"

@@ -221,7 +221,7 @@ class _Names(AbstractResolver):
         address = self._client.address(host)
         found = socket.AF_INET6 if ":" in address else socket.AF_INET
         one = {"hostname": host, "host": address, "port": port, "family": found, "proto": 0, "flags": 0}
-        return [ResolveResult(**one)]  # type: ignore[typeddict-item]
+        return [ResolveResult(**one)]  # type: ignore[typeddict-item]  # it has those members
 
     async def close(self) -> None:
         """Nothing is held."""

@@ -6,7 +6,7 @@ Source: App Mesh user guide, virtual gateways, gateway routes, troubleshooting; 
 from collections.abc import Iterator
 
 from gossamer.contract import EGRESS_PORT
-from gossamer.mesh.problem import Problem, listed, missing
+from gossamer.mesh.problem import Problem, listed, missing, unused
 from gossamer.mesh.resolve import gateway_rule_for, service_ports
 from gossamer.mesh.snapshot import Mesh
 from gossamer.model.gateway_route import GatewayRouteSpec, GatewayRouteTarget
@@ -43,12 +43,7 @@ def _gateway_route(mesh: Mesh, gateway: VirtualGatewaySpec, route: GatewayRouteS
     if rule is None:
         return
     spoken = [one.port for one in mappings if gateway_rule_for(route, one.protocol) is not None]
-    if not spoken:
-        found = listed(sorted({one.protocol.value for one in mappings}))
-        yield f"is of another type than the listeners of its gateway ({found}), so it is not used"
-    elif rule.match.port is not None and rule.match.port not in spoken:
-        ports = listed(spoken)
-        yield f"is for port {rule.match.port}, which is none of its gateway's ({ports}), so it is not used"
+    yield from unused("gateway", mappings, spoken, rule.match.port)
     yield from _target(mesh, rule.action.target)
 
 

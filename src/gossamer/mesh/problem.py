@@ -1,11 +1,12 @@
 """One thing that an operator wrote and that cannot work, and the words for a name that is not there."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from gossamer.mesh.snapshot import Mesh
 from gossamer.model.kind import Kind, Ref
+from gossamer.model.port_mapping import PortMapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,20 @@ def missing(mesh: Mesh, kind: Kind, name: str) -> str:
     near = near or difflib.get_close_matches(name, names, n=1)
     hint = f": did you mean {near[0]}?" if near else ""
     return f"{name} does not exist{hint}"
+
+
+def unused(
+    owner: str, listening: Sequence[PortMapping], spoken: Sequence[int], port: int | None
+) -> Iterator[str]:
+    """Why no listener of its router or gateway, the `owner`, uses a route.
+
+    `spoken` are the ports of those listeners that can use its type, `port` is the one that it names.
+    """
+    if listening and not spoken:
+        found = listed(sorted({one.protocol.value for one in listening}))
+        yield f"is of another type than the listeners of its {owner} ({found}), so it is not used"
+    elif spoken and port is not None and port not in spoken:
+        yield f"is for port {port}, which is none of its {owner}'s ({listed(spoken)}), so it is not used"
 
 
 def listed(things: Iterable[object]) -> str:

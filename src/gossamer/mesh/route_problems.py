@@ -6,8 +6,8 @@ Source: App Mesh user guide, virtual routers, routes, troubleshooting; App Mesh 
 from collections.abc import Iterator
 from typing import Final
 
-from gossamer.mesh.problem import Problem, listed, missing
-from gossamer.mesh.resolve import Rule, is_for_port, rule_for
+from gossamer.mesh.problem import Problem, listed, missing, unused
+from gossamer.mesh.resolve import Rule, rule_for
 from gossamer.mesh.snapshot import Mesh
 from gossamer.model.action import WeightedTarget
 from gossamer.model.kind import Kind
@@ -35,14 +35,8 @@ def route_problems(mesh: Mesh) -> Iterator[Problem]:
 
 def _route(mesh: Mesh, route: RouteSpec, mappings: list[PortMapping]) -> Iterator[str]:
     protocol, rule = typed_rule(route)
-    spoken = [one for one in mappings if rule_for(route, one.protocol) is not None]
-    if mappings and not spoken:
-        found = listed(sorted({one.protocol.value for one in mappings}))
-        yield f"is of another type than the listeners of its router ({found}), so it is not used"
-    elif spoken and not any(is_for_port(rule, one.port) for one in spoken):
-        port = rule.match.port if rule.match is not None else None
-        ports = listed(one.port for one in spoken)
-        yield f"is for port {port}, which is none of its router's ({ports}), so it is not used"
+    spoken = [one.port for one in mappings if rule_for(route, one.protocol) is not None]
+    yield from unused("router", mappings, spoken, rule.match.port if rule.match is not None else None)
     targets = rule.action.weighted_targets
     if all(target.weight == 0 for target in targets):
         yield "has weights of 0 alone, so it sends nothing on" + (

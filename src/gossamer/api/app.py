@@ -117,7 +117,7 @@ def create_app(
     Without a gate everybody may do everything, as the one account of the settings. Without an auditor nobody
     takes note.
     """
-    guarding = gate or OpenGate(settings.account)
+    guarding = gate or OpenGate(settings.account, settings.region)
     operations = AppMesh(store, settings, guarding, auditor)
     others = Starlette(routes=[*page.routes(), *extra_routes])
     guarded = Guard(others, guarding, auditor, settings.max_body_bytes)

@@ -16,6 +16,8 @@ from gossamer.api.refusal import Refusal, Refused
 from gossamer.api.request import Caller, Request
 from gossamer.api.sigv4 import UNSIGNED, Claim, Sent
 from gossamer.clock import Clock
+from gossamer.contract import DEFAULT_REGION
+from gossamer.model.kind import partition_of
 from gossamer.store.directory import Directory, KnownKey
 from gossamer.store.keys import digest
 from gossamer.store.store import Store
@@ -58,8 +60,8 @@ class Gate(Protocol):
 class OpenGate:
     """Takes every caller for the root of one account, whatever their credentials are."""
 
-    def __init__(self, account: str) -> None:
-        self._caller = Caller(account, f"arn:aws:iam::{account}:root")
+    def __init__(self, account: str, region: str = DEFAULT_REGION) -> None:
+        self._caller = Caller(account, f"arn:{partition_of(region)}:iam::{account}:root")
 
     def authenticate(self, _: Call) -> Caller:
         """The one caller that there is."""
@@ -91,7 +93,7 @@ class KeyGate:
     def __init__(self, watch: Watch, store: Store, account: str) -> None:
         self._watch = watch
         self._store = store
-        self._opened = OpenGate(account)
+        self._opened = OpenGate(account, watch.region)
         self._used = UsedSignatures()
 
     def authenticate(self, call: Call) -> Caller:

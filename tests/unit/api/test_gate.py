@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from gossamer.api import sigv4
-from gossamer.api.gate import UsedSignatures
+from gossamer.api.call import Call
+from gossamer.api.gate import OpenGate, UsedSignatures
 from gossamer.api.refusal import Refusal, Refused
 from gossamer.api.sigv4 import Claim
 
@@ -52,3 +53,10 @@ def test_memory_is_bounded_and_the_oldest_go_first() -> None:
     with pytest.raises(Refused):
         used.add(replace(CLAIM, signature="3" * 64), after(10))
     used.add(replace(CLAIM, signature="0" * 64), after(10))
+
+
+@pytest.mark.parametrize(("region", "partition"), [("us-west-2", "aws"), ("cn-north-1", "aws-cn")])
+def test_the_one_caller_of_an_open_server_is_of_its_regions_partition(region: str, partition: str) -> None:
+    call = Call("id", "GET", b"/", b"", (), "", is_secure=False)
+    caller = OpenGate("123456789012", region).authenticate(call)
+    assert caller.principal == f"arn:{partition}:iam::123456789012:root"

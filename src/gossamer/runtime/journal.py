@@ -1,8 +1,10 @@
 """How logs are written: events with facts as keys, for people on a terminal, as JSON lines elsewhere."""
 
+import contextlib
+import io
 import logging
 import sys
-from typing import Final
+from typing import Final, TextIO
 
 import structlog
 
@@ -12,6 +14,24 @@ LEVELS: Final = {
     "warning": logging.WARNING,
     "error": logging.ERROR,
 }
+
+
+class LossyStream(io.TextIOBase):
+    """A stream that loses lines rather than the process: the disk is full, or whoever read them has left."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write as much as can be."""
+        with contextlib.suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Send on what was written."""
+        with contextlib.suppress(OSError):
+            self._stream.flush()
 
 
 def set_up(*, level: str, style: str) -> None:
@@ -27,7 +47,7 @@ def set_up(*, level: str, style: str) -> None:
             last,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(LossyStream(sys.stderr)),
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")

@@ -6,6 +6,7 @@ which is made from this table.
 
 import ipaddress
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -41,6 +42,16 @@ class TlsFiles:
 
 class Unsafe(Exception):
     """A setting would expose the control plane; the text says what to do."""
+
+
+#: What the other numbers may be, both bounds included.
+BOUNDS: Final = (
+    ("api_port", 0, 65_535),
+    ("xds_port", 0, 65_535),
+    ("proxies_per_endpoint", 1, 1_000_000),
+    ("calls_per_second", 0, 1_000_000),
+    ("audit_days", 0, 36_500),
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -224,6 +235,8 @@ class Settings:
         self._check_tls()
         if not is_account(self.account_id):
             raise ValueError(f"--account-id {self.account_id!r} is not {AN_ACCOUNT}")
+        if re.fullmatch(r"[a-z0-9-]+", self.region) is None:
+            raise ValueError(f"--region {self.region!r} is not an AWS region, such as us-west-2")
         if self.database_url:
             try:
                 database_url(self.database_url)
@@ -237,6 +250,9 @@ class Settings:
         for field in fields(self):
             if field.name.startswith(_LIMIT) and getattr(self, field.name) < 1:
                 raise ValueError(f"--{_flag(field.name)} must be at least 1")
+        for name, low, high in BOUNDS:
+            if not low <= getattr(self, name) <= high:
+                raise ValueError(f"--{_flag(name)} must be between {low} and {high}")
 
     def _check_tls(self) -> None:
         for cert, key in (("tls_cert_file", "tls_key_file"), ("xds_tls_cert_file", "xds_tls_key_file")):

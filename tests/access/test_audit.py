@@ -202,3 +202,10 @@ def test_credentials_come_from_the_environment_or_a_profile(tmp_path: Path) -> N
 def test_proxies_are_asked_for_with_credentials(audited: Audited) -> None:
     done = gossamer("proxies", "--endpoint-url", audited.plane.url)
     assert (done.returncode, "Missing Authentication Token" in done.stderr) == (1, True)
+
+
+def test_a_name_with_a_quotation_mark_is_answered_and_noted(audited: Audited) -> None:
+    client = audited.admin.client(audited.plane.url)
+    client.create_virtual_service(meshName="audited", virtualServiceName='"\\', spec={})
+    found = audited.await_event(eventName="CreateVirtualService", resource=f'{ARN}/virtualService/"\\')
+    assert found["responseElements"]["virtualServiceName"] == '"\\'

@@ -30,7 +30,7 @@ LONGEST: Final = 64 * 1024
 #: Where an answer goes on with the spec, which comes last.
 SPEC: Final = b', "spec": '
 
-_ARN: Final = re.compile(rb'"arn": ?("[^"]*")')
+_ARN: Final = re.compile(rb'"arn": ?("(?:[^"\\]|\\.)*")')
 _READS: Final = ("Describe", "List")
 OWN: Final = "gossamer"
 

@@ -16,10 +16,11 @@ LEVELS: Final = {
 }
 
 
-class LossyStream(io.TextIOBase):
+class LossyStream(io.StringIO):
     """A stream that loses lines rather than the process: the disk is full, or whoever read them has left."""
 
     def __init__(self, stream: TextIO) -> None:
+        super().__init__()
         self._stream = stream
 
     def write(self, text: str) -> int:

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, Protocol
+from typing import Final
 
 import prometheus_client
 import structlog
@@ -22,6 +22,7 @@ from gossamer.errors import Unavailable
 from gossamer.store import audit_tables as tables
 from gossamer.store.audit_event import AuditEvent
 from gossamer.store.audit_tables import AUDIT
+from gossamer.store.database import Reading
 from gossamer.store.rows import milliseconds
 
 log = structlog.get_logger(__name__)
@@ -66,14 +67,6 @@ class AuditPage:
 
     records: tuple[str, ...]
     next: int | None
-
-
-class Reading(Protocol):
-    """Runs a read beside the event loop."""
-
-    async def __call__(self, work: Callable[[Connection], AuditPage], /) -> AuditPage:
-        """What the work returned."""
-        ...
 
 
 Writing = Callable[[Callable[[Connection], None]], Awaitable[None]]

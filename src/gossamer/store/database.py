@@ -2,11 +2,22 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine
 
 READERS: Final = 4
+
+
+T = TypeVar("T")
+
+
+class Reading(Protocol):
+    """Runs a read beside the event loop."""
+
+    async def __call__(self, work: Callable[[Connection], T], /) -> T:
+        """What the work returned."""
+        ...
 
 
 class Follower(Protocol):

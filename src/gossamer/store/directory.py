@@ -1,10 +1,10 @@
 """Everybody who may come in, as one value in memory: usable keys with their secrets, and shares."""
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import Connection
 
@@ -13,6 +13,7 @@ from gossamer.model.kind import MeshKey
 from gossamer.model.policy import Policy
 from gossamer.store import access_tables as tables
 from gossamer.store import keys, shares
+from gossamer.store.database import Reading
 from gossamer.store.keys import AccessKey, KeyStatus
 from gossamer.store.vault import Vault
 
@@ -48,14 +49,6 @@ class Directory:
     def shared_with(self, account: str) -> frozenset[MeshKey]:
         """The meshes of others that an account may use."""
         return self.shares.get(account, frozenset())
-
-
-class Reading(Protocol):
-    """Runs a read beside the event loop."""
-
-    async def __call__(self, work: Callable[[Connection], T], /) -> T:
-        """What the work returned."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

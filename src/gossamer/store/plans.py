@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Protocol, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import Connection
 
@@ -10,6 +10,7 @@ from gossamer.model.kind import Kind, Ref
 from gossamer.model.revision import Revision
 from gossamer.model.spec import Spec
 from gossamer.store import statements
+from gossamer.store.database import Reading
 from gossamer.store.log import Action, Written
 from gossamer.store.neighbours import Neighbours
 from gossamer.store.request import Request, tags_as_text
@@ -75,14 +76,6 @@ class SqlDesk(SqlLook):
             raise Repeated(written.revision)
         self.sequence = written.sequence
         return written.revision
-
-
-class Reading(Protocol):
-    """Runs a read beside the event loop."""
-
-    async def __call__(self, work: Callable[[Connection], Any], /) -> Any:  # noqa: ANN401 - whatever the work returns
-        """What the work returned."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

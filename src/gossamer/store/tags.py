@@ -7,7 +7,6 @@ import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
 
 from sqlalchemy import Connection
 
@@ -16,6 +15,7 @@ from gossamer.errors import TooManyTags
 from gossamer.model.kind import Ref
 from gossamer.model.tags import MOST_TAGS
 from gossamer.store import statements
+from gossamer.store.database import Reading
 from gossamer.store.log import Action, Entry, Written, logged
 from gossamer.store.reads import missing
 from gossamer.store.request import tags_as_text
@@ -35,14 +35,6 @@ def read_tags(connection: Connection, ref: Ref) -> Tags:
         raise missing(connection, ref)
     found: dict[str, str] = json.loads(row.tags)
     return found
-
-
-class Reading(Protocol):
-    """Runs a read beside the event loop."""
-
-    async def __call__(self, work: Callable[[Connection], Tags], /) -> Tags:
-        """What the work returned."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

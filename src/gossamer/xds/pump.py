@@ -26,6 +26,7 @@ from gossamer.xds.node_id import NodeId, UnknownNode, node_id
 from gossamer.xds.node_wish import wishes_of
 from gossamer.xds.protocol import Published
 from gossamer.xds.stream import Request, Stream
+from gossamer.xds.wire import LONGEST_REFUSAL
 
 log = structlog.get_logger(__name__)
 
@@ -174,7 +175,7 @@ class Pump(Generic[Request]):
             proxy=self.stream.status.node,
             kind=request.type_url.rpartition(".")[2],
             nonce=request.response_nonce,
-            why=request.error_detail.message,
+            why=request.error_detail.message[:LONGEST_REFUSAL],
         )
 
     async def _write(self, connection: Connection, outbox: Outbox) -> None:

@@ -136,11 +136,15 @@ def whole_events(request: DiscoveryRequest, type_: ResourceType, names: frozense
     return events
 
 
+#: How much of a proxy's own words is kept and shown; Envoy's sentences are far shorter.
+LONGEST_REFUSAL: Final = 4096
+
+
 def _verdict(
     type_: ResourceType, nonce: str, request: DiscoveryRequest | DeltaDiscoveryRequest
 ) -> Accepted | Rejected:
     if request.HasField("error_detail"):
-        return Rejected(type_, nonce, request.error_detail.message)
+        return Rejected(type_, nonce, request.error_detail.message[:LONGEST_REFUSAL])
     return Accepted(type_, nonce)
 
 

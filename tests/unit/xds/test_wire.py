@@ -100,3 +100,10 @@ def test_a_build_is_told_from_what_the_node_says() -> None:
     assert build_version(node) == "1.40.0"
     assert build_version(Node(user_agent_name="mine")) == "mine"
     assert build_version(Node()) == "unknown"
+
+
+def test_a_refusal_is_kept_no_longer_than_anybody_reads() -> None:
+    refused = DeltaDiscoveryRequest(response_nonce="1")
+    refused.error_detail.message = "n" * 100_000
+    kept = "n" * wire.LONGEST_REFUSAL
+    assert wire.delta_events(refused, ROUTE, is_first=False) == [Rejected(ROUTE, "1", kept)]

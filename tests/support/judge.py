@@ -6,6 +6,7 @@ behind it, so that one Envoy can speak for every node of every mesh.
 
 import asyncio
 import contextlib
+import dataclasses
 import itertools
 import json
 from collections.abc import AsyncIterator
@@ -13,9 +14,10 @@ from pathlib import Path
 from typing import Final
 
 import aiohttp
+from envoy.config.cluster.v3.cluster_pb2 import Cluster
 
 from gossamer.clock import SystemClock
-from gossamer.compile.resources import Resources
+from gossamer.compile.resources import Compiled, Resources
 from gossamer.compile.wish import Wishes
 from gossamer.xds import wire
 from gossamer.xds.hub import Channel, Hub
@@ -35,6 +37,9 @@ NODE: Final = "mesh/any/virtualNode/any"
 WARMING: Final = ("cluster_manager.warming_clusters", "listener_manager.total_listeners_warming")
 REJECTED: Final = ("cluster_manager.cds.update_rejected", "listener_manager.lds.update_rejected")
 
+#: How soon a first health check that failed is tried again.
+CHECKED_AGAIN_NS: Final = 50_000_000
+
 
 class Judge:
     """An Envoy, and the channel that feeds it."""
@@ -53,7 +58,7 @@ class Judge:
         After a refusal comes a new Envoy: what was refused is not sent a second time, and a failing mesh is
         tried often.
         """
-        self._channel.publish(wire.published(resources, self._channel.published))
+        self._channel.publish(wire.published(_impatient(resources), self._channel.published))
         await self._settled()
         said = [one.refusal for one in self._types() if one.refusal]
         if said or await self.rejected():
@@ -132,6 +137,25 @@ class Judge:
         async with self._admin.get("http://envoy/stats", params=asked) as answer:
             found = json.loads(await answer.text())["stats"]
         return {one["name"]: int(one["value"]) for one in found}
+
+
+def _impatient(resources: Resources) -> Resources:
+    """The same, but that a cluster without traffic has its health checked all the time.
+
+    A first check that runs before the cluster has its secrets fails at once and does not count as the one
+    that a warming cluster waits for; the next comes after the interval of the policy, up to a minute later.
+    """
+    return Resources(tuple(_checked_often(one) for one in resources.compiled))
+
+
+def _checked_often(one: Compiled) -> Compiled:
+    if not (isinstance(one.message, Cluster) and one.message.health_checks):
+        return one
+    message = Cluster()
+    message.CopyFrom(one.message)
+    for check in message.health_checks:
+        check.no_traffic_interval.FromNanoseconds(CHECKED_AGAIN_NS)
+    return dataclasses.replace(one, message=message, is_shared=False)
 
 
 @contextlib.asynccontextmanager

@@ -245,6 +245,9 @@ def test_the_preview_has_the_errors_of_its_description(then: Any, mesh: str) -> 
     then.create_route(**router, routeName="x", spec=route("n"))
     with pytest.raises(then.exceptions.ConflictException):
         then.create_mesh(meshName=mesh)
+    names = {"serviceNames": ["a.local"]}
+    with pytest.raises(then.exceptions.NotFoundException, match=r"no\|such is not present"):
+        then.update_virtual_router(meshName=mesh, virtualRouterName="no|such", spec=names)
     with pytest.raises(then.exceptions.NotFoundException, match=r"VirtualNode with name no is not present"):
         then.describe_virtual_node(meshName=mesh, virtualNodeName="no")
     with pytest.raises(then.exceptions.NotFoundException, match="Mesh with name no is not present"):

@@ -19,6 +19,7 @@ from gossamer.api.request import Request
 from gossamer.errors import InvalidSpec
 from gossamer.model.input import CreateVirtualServiceInput
 from gossamer.model.kind import Kind, Ref
+from gossamer.model.names import is_resource_name
 from gossamer.model.revision import Revision
 from gossamer.model.spec import violations
 
@@ -63,6 +64,8 @@ class PreviewHandlers:
             return ()
         ref = _ref(request)
         wanted = request.asked.service_names or () if isinstance(request.asked, VirtualRouterSpec) else ()
+        if not is_resource_name(ref.name):
+            return ()  # Nothing can be there; the write itself says so.
         known = await self._services(ref)
         created = [
             _on_service(request, "CreateVirtualService", ref, one) for one in wanted if one not in known

@@ -27,6 +27,19 @@ async def whole_stage() -> AsyncIterator[Stage]:
         yield stage
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def seamless_stage() -> AsyncIterator[Stage]:
+    async with running_stage(drain_s=5, told_all=frozenset({"green"})) as stage:
+        yield stage
+
+
+@pytest.fixture
+def draining_stage(seamless_stage: Stage) -> Stage:
+    """A stage for changes under load: connections drain, and green is told in the state of the world."""
+    seamless_stage.forget()
+    return seamless_stage
+
+
 @pytest.fixture
 def stage(whole_stage: Stage) -> Stage:
     """The stage, with nothing left of the test before."""

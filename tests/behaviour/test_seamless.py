@@ -1,28 +1,17 @@
 """Changes of every kind under load, in HTTP/1.1, HTTP/2 and gRPC: no request fails because of one."""
 
-import asyncio
-import contextlib
-import copy
-import itertools
-from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-
-import aiohttp
-import grpc
 import pytest
 
 from tests.support.answering import HTTP, HTTP_AGAIN
-from tests.support.calling import Client
 from tests.support.chance import tries
-from tests.support.envoy import eventually
-from tests.support.goldens import mesh_of
-from tests.support.stage import Stage, running_stage
+from tests.support.load import Asked, Change, changed_under_load
+from tests.support.stage import Stage
 from tests.support.stage_mesh import Spec, listener, mesh, node, router, to
 
 pytestmark = [pytest.mark.fuzz, pytest.mark.timeout(1800)]
 
 PORTS = {"http": 80, "http2": 81, "grpc": 82}
-Change = Callable[[Spec, int], None]
+ASKED = [Asked(who, "orders.test", PORTS) for who in ("front", "green")]
 
 
 def whole() -> Spec:
@@ -115,6 +104,13 @@ def its_port_is_used(written: Spec, _: int) -> None:
     written["routes"]["orders/http"] = to(target, port=80)
 
 
+def a_node_with_that_port_takes_its_place(written: Spec, step: int) -> None:
+    name = f"new{step}"
+    written["nodes"][name] = node("blue", listeners=[listener("http", HTTP_AGAIN)])
+    target = [{"virtualNode": name, "weight": 1, "port": HTTP_AGAIN}]
+    written["routes"]["orders/http"] = to(target, port=80)
+
+
 def the_port_is_used_no_more(written: Spec, _: int) -> None:
     written["routes"]["orders/http"] = shared("http", 1, 1)
 
@@ -154,97 +150,14 @@ def the_egress_filter(written: Spec, step: int) -> None:
 
 CHANGES: tuple[Change, ...] = (
     *(weights, a_route_comes, timeouts, a_route_goes, retries, a_backend_comes, a_node_is_replaced),
-    *(the_old_node_goes, backends_go, a_listener_comes, its_port_is_used, the_port_is_used_no_more),
-    *(the_listener_goes, health_checks, outlier_detection, pools, access_logs, the_egress_filter),
+    *(the_old_node_goes, backends_go, a_listener_comes, its_port_is_used),
+    *(a_node_with_that_port_takes_its_place, the_old_node_goes, the_listener_goes),
+    *(a_listener_comes, its_port_is_used, the_port_is_used_no_more, the_listener_goes),
+    *(health_checks, outlier_detection, pools, access_logs, the_egress_filter),
 )
 
 
-class Load:
-    """Requests from both proxies in every protocol; what failed, and during which change."""
-
-    def __init__(self) -> None:
-        self.answers: Counter[str] = Counter()
-        self.failures: list[str] = []
-        self.during = "before"
-
-    async def ask_for_ever(self, name: str, ask: Callable[[], Awaitable[int]]) -> None:
-        """One client."""
-        while True:
-            try:
-                status = await ask()
-            except (aiohttp.ClientError, OSError, TimeoutError, grpc.aio.AioRpcError) as error:
-                self.failures.append(f"{name} during {self.during}: {error!r}"[:400])
-            else:
-                self.answers[name] += 1
-                if status != 200:
-                    self.failures.append(f"{name} during {self.during}: {status}")
-            await asyncio.sleep(0.005)
-
-
-@contextlib.asynccontextmanager
-async def loaded(stage: Stage) -> AsyncIterator[Load]:
-    """Load, for as long as the block takes."""
-    load = Load()
-    async with contextlib.AsyncExitStack() as stack:
-        asking = []
-        for name in ("front", "green"):
-            async for protocol, ask in _asking(stage.clients[name], stack):
-                working = load.ask_for_ever(f"{name} {protocol}", ask)
-                asking.append(asyncio.ensure_future(working))
-        try:
-            yield load
-        finally:
-            for one in asking:
-                one.cancel()
-            await asyncio.gather(*asking, return_exceptions=True)
-
-
-async def _asking(
-    client: Client, stack: contextlib.AsyncExitStack
-) -> AsyncIterator[tuple[str, Callable[[], Awaitable[int]]]]:
-    session = await stack.enter_async_context(client.session())
-    channel = await stack.enter_async_context(client.channel("orders.test", PORTS["grpc"]))
-    call = channel.unary_unary("/shop.Orders/List")
-
-    async def http() -> int:
-        async with session.get("http://orders.test/") as answer:
-            await answer.read()
-            return int(answer.status)
-
-    async def http2() -> int:
-        return (await client.http2(f"http://orders.test:{PORTS['http2']}/")).status
-
-    async def grpc_call() -> int:
-        await call(b"hello", timeout=30)
-        return 200
-
-    for protocol, ask in (("HTTP/1.1", http), ("HTTP/2", http2), ("gRPC", grpc_call)):
-        yield protocol, ask
-
-
-def steps(count: int) -> Iterator[tuple[int, Change]]:
-    """So many changes, each kind in its turn."""
-    return zip(range(count), itertools.cycle(CHANGES), strict=False)
-
-
-async def test_no_request_fails_while_everything_changes() -> None:
-    """One proxy is told in delta, the other in the state of the world; connections drain as by default."""
-    written = whole()
-    async with running_stage(drain_s=5, told_all=frozenset({"green"})) as stage:
-        await stage.show(written)
-        load = await changed_under_load(stage, written)
+async def test_no_request_fails_while_everything_changes(draining_stage: Stage) -> None:
+    load = await changed_under_load(draining_stage, whole(), ASKED, CHANGES, tries(usual=69, fuzz=1000))
     assert not load.failures, "\n".join(load.failures)
-    assert min(load.answers.values()) > 0, load.answers
-    assert len(load.answers) == 6
-
-
-async def changed_under_load(stage: Stage, written: Spec) -> Load:
-    async with loaded(stage) as load:
-        for step, change in steps(tries(usual=150, fuzz=1000)):
-            load.during = f"{change.__name__} (change {step})"
-            change(written, step)
-            stage.plane.show(mesh_of(copy.deepcopy(written)))
-            await eventually(stage.plane.is_in_sync, load.during, within_s=60)
-            assert stage.plane.refusals() == [], load.during
-        load.during = "after"
-    return load
+    assert load.clients_answered() == 8

@@ -3,7 +3,6 @@
 front → orders.test → blue, green;  green → stock.test → blue;  outside → gate → orders.test
 """
 
-import itertools
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -86,9 +85,6 @@ class World:
 
     def listeners_take_tls_alone(self, written: Spec, _: int) -> None:
         self._serve(written, "STRICT")
-
-    def listeners_take_plain_text_alone(self, written: Spec, _: int) -> None:
-        self._serve(written, "DISABLED")
 
     def certificates_come_from_arns(self, written: Spec, _: int) -> None:
         """Of the same authority as those in files."""
@@ -181,26 +177,6 @@ def ask(written: Spec, client_policy: Spec | None) -> None:
         spec["backendDefaults"] = {"clientPolicy": client_policy} if client_policy else {}
 
 
-def send(written: Spec, **rule: Spec) -> None:
-    """All routes, each with these further members."""
-    for service, protocol in itertools.product(SERVICES, PORTS):
-        written["routes"][f"{service}/{protocol}"] = route(service, protocol, LISTENING[protocol], **rule)
-
-
-def clients_try_often(written: Spec, _: int) -> None:
-    retried = {
-        "maxRetries": 10,
-        "perRetryTimeout": {"unit": "s", "value": 20},
-        "httpRetryEvents": ["gateway-error"],
-        "tcpRetryEvents": ["connection-error"],
-    }
-    send(written, retryPolicy=retried)
-
-
-def clients_try_as_by_default(written: Spec, _: int) -> None:
-    send(written)
-
-
 def a_tls_port_comes(written: Spec, _: int) -> None:
     for name in SERVERS:
         tls = serving({"sds": {"secretName": name}})
@@ -213,7 +189,8 @@ def its_port_is_used(written: Spec, _: int) -> None:
 
 
 def the_port_is_used_no_more(written: Spec, _: int) -> None:
-    send(written)
+    for service in SERVICES:
+        written["routes"][f"{service}/http"] = route(service, "http", HTTP)
 
 
 def the_tls_port_goes(written: Spec, _: int) -> None:
@@ -221,11 +198,19 @@ def the_tls_port_goes(written: Spec, _: int) -> None:
         written["nodes"][name]["listeners"].pop()
 
 
+#: From plain text to TLS, and back.
+BY_A_SECOND_PORT: tuple[Change, ...] = (
+    a_tls_port_comes,
+    its_port_is_used,
+    the_port_is_used_no_more,
+    the_tls_port_goes,
+)
+
+
 def changes(world: World) -> tuple[Change, ...]:
     """Each in an order in which both ends can live with what the other does.
 
-    Clients follow a listener that begins to take TLS, or stops, at about the same moment: however busy this
-    machine is, requests of that moment are sent again.
+    A listener that begins to offer TLS is not among them: see docs/explanation/seamless-changes.md.
     """
     rotation = (
         world.both_authorities_are_trusted,
@@ -233,23 +218,29 @@ def changes(world: World) -> tuple[Change, ...]:
         world.the_next_authority_alone_is_trusted,
     )
     return (
-        *(clients_try_often, world.listeners_take_both, clients_try_as_by_default),
-        world.clients_trust_a_file_if_tls_is_taken,
-        *(world.certificates_are_rotated, world.clients_demand_tls, world.listeners_take_tls_alone),
+        *(world.clients_trust_a_file_if_tls_is_taken, world.certificates_are_rotated),
+        *(world.clients_demand_tls, world.listeners_take_tls_alone),
         *rotation,
         *(world.certificates_come_from_arns, world.clients_trust_an_arn, world.certificates_are_rotated),
         *rotation,
         *(world.clients_follow_the_listener, world.certificates_are_rotated, world.listeners_take_both),
-        *(clients_try_often, world.listeners_take_plain_text_alone, clients_try_as_by_default),
-        *(a_tls_port_comes, its_port_is_used, the_port_is_used_no_more, the_tls_port_goes),
     )
 
 
 async def test_no_request_fails_while_tls_changes(draining_stage: Stage, files: Files) -> None:
+    world, written = World(draining_stage, files), whole()
+    world.listeners_take_both(written, 0)
+    every = changes(world)
+    count = tries(usual=len(every), fuzz=400)
+    load = await changed_under_load(draining_stage, written, ASKED, every, count)
+    assert not load.failures, "\n".join(load.failures)
+    assert load.clients_answered() == 12
+
+
+async def test_no_request_fails_while_targets_move_to_a_port_with_tls(draining_stage: Stage) -> None:
     for name in SERVERS:
         await draining_stage.secrets.show(name, Authority("beside").issue(f"{name}.test"))
-    every = changes(World(draining_stage, files))
-    count = tries(usual=len(every), fuzz=500)
-    load = await changed_under_load(draining_stage, whole(), ASKED, every, count)
+    count = tries(usual=8, fuzz=100)
+    load = await changed_under_load(draining_stage, whole(), ASKED, BY_A_SECOND_PORT, count)
     assert not load.failures, "\n".join(load.failures)
     assert load.clients_answered() == 12

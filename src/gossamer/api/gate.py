@@ -31,6 +31,13 @@ SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 #: The same signature again within this time is a retry by a client or a proxy, unless the first was answered.
 RETRY: Final = datetime.timedelta(seconds=5)
 
+#: Signatures have a resolution of one second: two calls of an SDK that are alike have the same one within it.
+ALIKE: Final = datetime.timedelta(seconds=2)
+
+#: How SDKs tell their calls apart; they do not sign it.
+#: Source: AWS SDKs and tools reference, retry behaviour.
+INVOCATION: Final = b"amz-sdk-invocation-id"
+
 #: How many signatures are remembered at most.
 MOST_SIGNATURES: Final = 500_000
 
@@ -109,7 +116,7 @@ class KeyGate:
         now = self._watch.clock.now()
         key = proven(self._watch, sent, claim, (), now)
         if call.method not in SAFE:
-            self._used.add(claim, now)
+            self._used.add(claim, call.header(INVOCATION), now)
             call.signature = claim.signature
         shared = self._watch.directory().shared_with(key.account)
         return Caller(key.account, key.principal, claim.key, key.policies, shared)
@@ -125,7 +132,7 @@ class KeyGate:
     def answered(self, call: Call, status: int) -> None:
         """What was done is not done again; what failed for our own reasons may be tried again."""
         if status < HTTPStatus.INTERNAL_SERVER_ERROR and status != HTTPStatus.TOO_MANY_REQUESTS:
-            self._used.settle(call.signature)
+            self._used.settle(call.signature, call.header(INVOCATION))
 
 
 def proven(
@@ -151,11 +158,11 @@ def proven(
 
 @dataclass(slots=True)
 class _Use:
-    """A signature that was used: when first, until when it is good, and whether the call was answered."""
+    """A signature that was used: when first, until when it is good, and which calls were answered."""
 
     first: datetime.datetime
     last: datetime.datetime
-    is_settled: bool = False
+    answered: dict[str, bool]
 
 
 class UsedSignatures:
@@ -165,21 +172,23 @@ class UsedSignatures:
         self._most = most
         self._used: OrderedDict[str, _Use] = OrderedDict()
 
-    def add(self, claim: Claim, now: datetime.datetime) -> None:
-        """Take note of a signature.
+    def add(self, claim: Claim, invocation: str, now: datetime.datetime) -> None:
+        """Take note of a signature, and of what its client calls this call.
 
-        Raises: Refused if its call was answered, or came too long ago for this to be a retry.
+        Raises: Refused if the call was answered, or came first too long ago for this to be a retry.
         """
         self._forget(now)
-        use = self._used.setdefault(claim.signature, _Use(now, _last(claim)))
-        if use.is_settled or now - use.first > RETRY:
+        use = self._used.setdefault(claim.signature, _Use(now, _last(claim), {invocation: False}))
+        if invocation and now - use.first <= ALIKE:
+            use.answered.setdefault(invocation, False)
+        if use.answered.get(invocation, True) or now - use.first > RETRY:
             raise Refused(Refusal.REPEATED)
 
-    def settle(self, signature: str) -> None:
+    def settle(self, signature: str, invocation: str) -> None:
         """The call that carried it was answered."""
         use = self._used.get(signature)
         if use is not None:
-            use.is_settled = True
+            use.answered[invocation] = True
 
     def _forget(self, now: datetime.datetime) -> None:
         """Let the oldest go, once they are no good any more or there are too many."""

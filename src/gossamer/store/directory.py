@@ -4,7 +4,6 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeVar
 
 from sqlalchemy import Connection
 
@@ -16,8 +15,6 @@ from gossamer.store import keys, shares
 from gossamer.store.database import Reading
 from gossamer.store.keys import AccessKey, KeyStatus
 from gossamer.store.vault import Vault
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ async def test_keys_go_to_their_listener_roots_to_clients_and_nothing_to_others(
             running_envoy("mesh/shop/virtualNode/front", plane.socket, tmp_path, "front"),
             running_envoy("mesh/shop/virtualNode/green", plane.socket, tmp_path, "green"),
         ):
-            await eventually(plane.is_in_sync, "all in sync")
+            await eventually(lambda: _all_in_sync(plane, 3), "all in sync")
             sent = {
                 connection.channel.endpoint.rpartition("/")[2]: connection.channel.published
                 for connection in plane.hub._connections
@@ -74,3 +74,7 @@ async def test_keys_go_to_their_listener_roots_to_clients_and_nothing_to_others(
 
 async def _has_certificate(envoy: Envoy) -> bool:
     return await envoy.state() == "LIVE" and "blue.test" in await envoy.get("/certs")
+
+
+async def _all_in_sync(plane: Plane, proxies: int) -> bool:
+    return len(plane.proxies()) == proxies and await plane.is_in_sync()

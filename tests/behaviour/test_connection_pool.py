@@ -31,7 +31,10 @@ async def test_what_neither_has_a_connection_nor_may_wait_is_answered_503_and_ov
 ) -> None:
     await stage.show(limited("http", maxConnections=2, maxPendingRequests=1))
     with holding(stage.apps["blue"]) as held:
-        under_way = [_ask(stage) for _ in range(2)]
+        # One after the other: while a connection is being made, its request counts among those that wait.
+        under_way = [_ask(stage)]
+        await held.are(1)
+        under_way.append(_ask(stage))
         await held.are(2)
         waiting = _ask(stage)
         await _reaches(stage, "upstream_rq_pending_active", 1)

@@ -102,11 +102,11 @@ async def test_an_endpoint_goes_after_so_many_failures_and_comes_back_after_so_m
     outside.seen.clear()
     outside.reply = health(Reply(is_reset=True), "/health")
     await until(stage, {"green": 4})
-    assert _checks(outside) == CHECK["unhealthyThreshold"]
+    assert _checks(outside) >= CHECK["unhealthyThreshold"]
     outside.seen.clear()
     outside.reply = usual
     await until(stage, {"outside": 2, "green": 2})
-    assert _checks(outside) == CHECK["healthyThreshold"]
+    assert _checks(outside) >= CHECK["healthyThreshold"]
 
 
 def _checks(app: App) -> int:

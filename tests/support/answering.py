@@ -18,6 +18,9 @@ from aiohttp import web
 
 from tests.support.http2 import HEADER_BYTES, Http2Connection, Stream
 
+#: More than ever connect at once: an application that is slow to accept must not look like one that is away.
+BACKLOG = 2048
+
 #: Where each protocol is spoken on every machine; `HTTP_AGAIN` is a second port of the same.
 HTTP: Final = 8080
 HTTP2: Final = 8081
@@ -121,7 +124,7 @@ async def serving(
             open_now.discard(this)
             writer.close()
 
-    server = await asyncio.start_server(take, sock=where)
+    server = await asyncio.start_server(take, sock=where, backlog=BACKLOG)
     try:
         yield
     finally:
@@ -170,7 +173,7 @@ async def _http(app: App, where: socket.socket) -> AsyncIterator[None]:
     server = web.Server(answer, max_line_size=HEADER_BYTES, max_field_size=HEADER_BYTES)
     runner = web.ServerRunner(server, shutdown_timeout=0)
     await runner.setup()
-    await web.SockSite(runner, where).start()
+    await web.SockSite(runner, where, backlog=BACKLOG).start()
     try:
         yield
     finally:

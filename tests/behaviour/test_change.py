@@ -21,11 +21,22 @@ async def load(session: aiohttp.ClientSession, answers: Counter[str]) -> None:
             answers[(await answer.json(content_type=None))["who"] if answer.ok else str(answer.status)] += 1
 
 
+async def begun(session: aiohttp.ClientSession, who: str) -> None:
+    """Return once the gateway's workers, which are told after the acknowledgement, serve what is shown."""
+
+    async def is_served() -> bool:
+        async with session.get(f"http://gate.test:{GATE}/") as answer:
+            return answer.ok and (await answer.json(content_type=None))["who"] == who
+
+    await eventually(is_served, f"{who} answers")
+
+
 async def test_no_request_fails_while_a_gateway_routes_target_changes(stage: Stage) -> None:
     targets = [into("orders.test"), into("stock.test"), into("stock.test", rewrite=KEPT)]
     await stage.show(mesh(entries={"it": targets[0]}, services=STOCK))
     answers: Counter[str] = Counter()
     async with stage.outside.session() as session:
+        await begun(session, "blue")
         clients = [asyncio.ensure_future(load(session, answers)) for _ in range(8)]
         for step in range(60):
             await stage.show(mesh(entries={"it": targets[step % 3]}, services=STOCK))
@@ -65,6 +76,7 @@ async def test_a_second_port_of_a_service_is_added_without_a_failed_request(stag
     answers: Counter[str] = Counter()
     await stage.show(mesh(routes=routes, routers={"orders": both}, entries=one))
     async with stage.outside.session() as session:
+        await begun(session, "blue")
         clients = [asyncio.ensure_future(load(session, answers)) for _ in range(8)]
         for step in range(30):
             entries = two if step % 2 == 0 else one

@@ -14,6 +14,8 @@ from gossamer.api.audit_routes import audit_routes
 from gossamer.api.gate import Gate, KeyGate
 from gossamer.api.throttle import ThrottlingGate
 from gossamer.clock import SystemClock
+from gossamer.insight.routes import insight_routes
+from gossamer.insight.sources import Sources
 from gossamer.runtime import health
 from gossamer.runtime.admission import StreamAdmission, Trust
 from gossamer.runtime.http_protocol import HttpProtocol
@@ -57,7 +59,8 @@ def api_server(process: Process, hub: Hub) -> ApiServer:
         gate=_gate(process),
         auditor=Auditor(store.audit.note, settings.region, SystemClock()),
         extra_routes=(
-            *health.routes(hub, process.reconciler, settings.account_id, lambda: process.is_ready),
+            *health.routes(lambda: process.is_ready),
+            *insight_routes(Sources(process.reconciler, hub, store, settings.account_id, settings.region)),
             *audit_routes(store.audit, settings.account_id),
         ),
     )

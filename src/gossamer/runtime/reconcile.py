@@ -134,10 +134,15 @@ class Reconciler:
         self.on_needs()
         return served.channel
 
+    def mesh(self, key: MeshKey) -> Mesh | None:
+        """One mesh as it stands; None if there is none of that name."""
+        found = self._meshes.get(key)
+        return found if found is not None and found.names(Kind.MESH) else None
+
     def problems(self, mesh: str, account: str = "") -> tuple[Problem, ...] | None:
         """What cannot work in a mesh, of our own account or another; None if there is no such mesh."""
-        found = self._meshes.get(MeshKey(account or self._account, mesh))
-        return problems(found, self._surroundings) if found is not None and found.names(Kind.MESH) else None
+        found = self.mesh(MeshKey(account or self._account, mesh))
+        return problems(found, self._surroundings) if found is not None else None
 
     def _forget(self, served: _Served) -> None:
         del self._served[served.key]

@@ -1,0 +1,21 @@
+"""`GET /gossamer/v1/meshes/M/problems`: what in a mesh cannot work."""
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from gossamer.api.guard import caller
+from gossamer.insight.sources import Sources
+
+
+def problem_routes(sources: Sources) -> tuple[BaseRoute, ...]:
+    """The one route. Callers of another account than ours ask about their own meshes."""
+
+    async def problems(request: Request) -> Response:
+        mesh = request.path_params["mesh"]
+        found = sources.meshes.problems(mesh, caller(request.scope).account)
+        if found is None:
+            return JSONResponse({"message": f"Mesh with name {mesh} is not present"}, status_code=404)
+        return JSONResponse({"problems": [{"resource": str(one.ref), "why": one.why} for one in found]})
+
+    return (Route("/gossamer/v1/meshes/{mesh}/problems", problems),)

@@ -1,0 +1,12 @@
+"""Every route of our own about a running mesh, as one list."""
+
+from starlette.routing import BaseRoute
+
+from gossamer.insight.problems import problem_routes
+from gossamer.insight.proxies import proxy_routes
+from gossamer.insight.sources import Sources
+
+
+def insight_routes(sources: Sources) -> tuple[BaseRoute, ...]:
+    """All of them; the guard of the API stands before each."""
+    return (*proxy_routes(sources), *problem_routes(sources))

@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: help setup demo test e2e images e2e-images fuzz quick check check-static golden bench docs lock where clean
+.PHONY: help setup demo test e2e images e2e-images fuzz quick check check-static golden bench performance docs lock where clean
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
@@ -53,7 +53,7 @@ golden: setup ## rewrite the golden outputs, and delete stale ones
 	PYTHONPATH=. $(BIN)/python -m tests.golden.sidecar.cases
 	PYTHONPATH=. $(BIN)/python -m tests.golden.inject.cases
 
-bench: setup ## measure (SCENARIO=name for one)
+bench: setup ## measure (SCENARIO=name for one); the newest results are kept in build/bench
 	$(BIN)/python -m bench $(SCENARIO)
 
 docs: setup ## rewrite the generated reference pages
@@ -64,6 +64,9 @@ lock: setup ## compile the pinned requirement files
 
 where: ## every file of one concept: make where STEM=retry
 	@git ls-files | grep -E '(^|/)$(STEM)(\.|/|_)' || echo "no file has the stem '$(STEM)'"
+
+performance: setup ## measure everything, some 15 minutes, and write docs/explanation/performance.md
+	$(BIN)/python -m bench --page
 
 clean: ## remove what setup made
 	rm -rf $(VENV) stubs .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,8 +1,7 @@
-"""What we measure, each against a baseline in the same run.
+"""What we measure, each against a baseline in the same run; `scenarios` is the table of it.
 
-propagation  a change answered by the API → applied by one Envoy
-fanout       one change → a thousand delta streams acknowledged
-creates      durable creates a second through the API
-mesh-size    everything compiled from nothing, and one route changed, as the mesh grows
-dataplane    a sidecar's configuration against a minimal one
+result      what a scenario returns: numbers, their spread, baselines and goals
+run         one scenario in a process of its own
+table       results for a terminal
+page chart  results for docs/explanation/performance.md
 """

@@ -1,38 +1,44 @@
-"""`python -m bench [SCENARIO…]`: runs the scenarios and prints one line a result."""
+"""`python -m bench [SCENARIO…]`: run scenarios, print a table each, keep the results; `--page` writes those.
 
-import asyncio
-import sys
-from collections.abc import Callable, Coroutine, Mapping
-from typing import Any, Final
+Each scenario runs in a process of its own, so that none sees what another left in memory, and one that fails
+or hangs keeps nobody from measuring the rest.
+"""
 
-from bench.agent import agent
-from bench.creates import creates
-from bench.dataplane import dataplane
-from bench.fanout import fanout
-from bench.mesh_size import mesh_size
-from bench.propagation import propagation
+import argparse
+from pathlib import Path
 
-SCENARIOS: Final[Mapping[str, Callable[[], Coroutine[Any, Any, None]]]] = {
-    "propagation": propagation,
-    "fanout": fanout,
-    "creates": creates,
-    "mesh-size": mesh_size,
-    "dataplane": dataplane,
-    "agent": agent,
-}
+from bench import page, run
+from bench.scenarios import SCENARIOS
+from bench.table import table
 
 
 def main() -> int:
     """Run what was asked for, or all of it."""
-    asked = sys.argv[1:] or list(SCENARIOS)
-    for name in asked:
-        if name not in SCENARIOS:
-            print(f"no scenario {name!r}; there are {', '.join(SCENARIOS)}")
-            return 2
-    for name in asked:
-        print(f"== {name}", flush=True)
-        asyncio.run(SCENARIOS[name]())
-    return 0
+    asked = _arguments()
+    if asked.measure:
+        run.write_results(run.measure(SCENARIOS[asked.measure]), asked.to)
+        return 0
+    is_whole = True
+    for name in () if asked.page_only else asked.scenario or SCENARIOS:
+        print(f"== {name}: {SCENARIOS[name].about}", flush=True)
+        done = run.run_apart(name)
+        run.save(done)
+        print(table(done), flush=True)
+        is_whole = is_whole and not done.failure
+    if asked.page or asked.page_only:
+        page.write([kept for name in SCENARIOS if (kept := run.load(name)) is not None])
+        print(f"wrote {page.PAGE}")
+    return not is_whole
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("scenario", nargs="*", choices=[[], *SCENARIOS], help="all, if none is named")
+    parser.add_argument("--page", action="store_true", help="write the page from the newest run of each")
+    parser.add_argument("--page-only", action="store_true", help="the same, without running any")
+    parser.add_argument("--measure", choices=SCENARIOS, help=argparse.SUPPRESS)
+    parser.add_argument("--to", type=Path, help=argparse.SUPPRESS)
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

@@ -10,27 +10,31 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench.spread import spread
+from bench.result import Baseline, Result, Spread, at_most
 from tests.support.agent_process import agent_process, eventually
 
 ROUNDS = 7
 ENVIRON = {"APPMESH_RESOURCE_ARN": "mesh/m/virtualNode/n", "APPMESH_XDS_ENDPOINT": "127.0.0.1:1"}
 
 
-async def agent() -> None:
+async def agent() -> list[Result]:
     """Start agents one after another, and ask each a few things before it is weighed."""
     rounds = [await asyncio.to_thread(_round) for _ in range(ROUNDS)]
     agents_s, cpu_s, envoys_s, agents_mb, envoys_mb = (list(one) for one in zip(*rounds, strict=True))
-    print("start of the agent ", spread([one * 1000 for one in agents_s], "ms"))
-    print("  processor time   ", spread([one * 1000 for one in cpu_s], "ms"))
-    print("start of Envoy     ", spread([one * 1000 for one in envoys_s], "ms"))
-    print("memory of the agent", spread(agents_mb, "MB"))
-    print("memory of Envoy    ", spread(envoys_mb, "MB"))
-    memory, start = min(agents_mb) / min(envoys_mb), min(agents_s) / min(envoys_s)
-    print(f"agent to Envoy      {memory:.2f} of the memory, {start:.2f} of the time")
-    assert min(agents_mb) < 40
-    # On a busy machine the clock tells of others.
-    assert min(cpu_s) < 0.3
+    envoy_start = Baseline("Envoy itself", Spread.of([one * 1000 for one in envoys_s]))
+    return [
+        Result(
+            "start of an agent", "ms", Spread.of([one * 1000 for one in agents_s]), baselines=(envoy_start,)
+        ),
+        Result("processor time of it", "ms", Spread.of([one * 1000 for one in cpu_s]), goals=(at_most(300),)),
+        Result(
+            "memory of an agent",
+            "MB",
+            Spread.of(agents_mb),
+            goals=(at_most(40),),
+            baselines=(Baseline("Envoy itself", Spread.of(envoys_mb)),),
+        ),
+    ]
 
 
 def _round() -> tuple[float, float, float, float, float]:

@@ -14,7 +14,7 @@ from pathlib import Path
 import aiohttp
 from starlette.types import Receive, Scope, Send
 
-from bench.spread import spread
+from bench.result import Baseline, Result, Spread, Statistic, at_least, at_most
 from tests.support.control_plane import running_control_plane
 from tests.support.envoy import eventually
 
@@ -27,7 +27,7 @@ SPEC = {
 }
 
 
-async def creates() -> None:
+async def creates() -> list[Result]:
     """Gossamer, then a canned answer on the same HTTP server."""
     with tempfile.TemporaryDirectory() as name, running_control_plane(Path(name)) as plane:
         async with aiohttp.ClientSession() as session:
@@ -37,10 +37,23 @@ async def creates() -> None:
         ours = await _load(plane.url)
     async with _canned() as url:
         canned = await _load(url)
-    for label, taken in (("gossamer, durable", ours), ("canned answer", canned)):
-        p99 = sorted(taken)[len(taken) * 99 // 100]
-        print(f"{label}: {len(taken) / SECONDS:.0f} a second; {spread(taken, 'ms')}, p99 {p99:.2f} ms")
-    print(f"ratio of rates: {len(ours) / len(canned):.2f} (one aiohttp client process drives both)")
+    rates = [Spread.of([len(taken) / SECONDS]) for taken in (ours, canned)]
+    return [
+        Result(
+            "durable creates through the API",
+            "a second",
+            rates[0],
+            goals=(at_least(2000),),
+            baselines=(Baseline("canned answer", rates[1]),),
+        ),
+        Result(
+            "one of them",
+            "ms",
+            Spread.of(ours),
+            goals=(at_most(10, Statistic.P99),),
+            baselines=(Baseline("canned answer", Spread.of(canned)),),
+        ),
+    ]
 
 
 @contextlib.asynccontextmanager

@@ -15,7 +15,7 @@ from typing import Any
 
 import aiohttp
 
-from bench.spread import spread
+from bench.result import Baseline, Result, Spread, Statistic, at_least
 from gossamer.sidecar.binary import envoy_path
 from gossamer.sidecar.bootstrap import bootstrap
 from gossamer.sidecar.env import settings
@@ -29,7 +29,7 @@ CLIENTS = 8
 NAME = "serviceB.simpleapp.local"
 
 
-async def dataplane() -> None:
+async def dataplane() -> list[Result]:
     """Alternate between the two listeners of one Envoy, so that nothing else differs."""
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
@@ -42,22 +42,28 @@ async def dataplane() -> None:
             with subprocess.Popen((*OWN_MACHINE, script, "sh", *envoy)) as process:
                 try:
                     await eventually(plane.is_in_sync, "in sync")
-                    await _compare(directory)
+                    return await _compare(directory)
                 finally:
                     process.kill()
 
 
-async def _compare(directory: Path) -> None:
+async def _compare(directory: Path) -> list[Result]:
     ours, minimal = [], []
     for listener in ("ours", "minimal"):
         await eventually(partial(_answers, directory / listener), f"{listener} answers")
     for _ in range(ROUNDS):
         ours.append(await _rate(directory / "ours"))
         minimal.append(await _rate(directory / "minimal"))
-    print(f"our configuration:     {spread(ours, 'requests/s')}")
-    print(f"minimal configuration: {spread(minimal, 'requests/s')}")
-    ratios = [one / other for one, other in zip(ours, minimal, strict=True)]
-    print(f"ratio, round by round: {spread(ratios, '')} (client and application in Python)")
+    return [
+        Result(
+            "requests through one sidecar's way out",
+            "a second",
+            Spread.of(ours),
+            goals=(at_least(0.97, Statistic.RATIO),),
+            baselines=(Baseline("minimal configuration", Spread.of(minimal)),),
+            note="Client and application are Python and take most of the time.",
+        )
+    ]
 
 
 async def _answers(socket: Path) -> bool:

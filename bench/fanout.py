@@ -14,7 +14,7 @@ import grpc.aio
 from envoy.service.discovery.v3.discovery_pb2 import DeltaDiscoveryRequest, DeltaDiscoveryResponse
 
 from bench.delta_clients import CLUSTER, ROUTE
-from bench.spread import spread
+from bench.result import Baseline, Result, Spread, at_most
 from gossamer.xds.server import OPTIONS, SERVICE
 from tests.e2e.test_canary import route, simpleapp
 from tests.support.plane import running_plane
@@ -24,13 +24,19 @@ ROUNDS = 15
 NODE = "mesh/simpleapp/virtualNode/a"
 
 
-async def fanout() -> None:
+async def fanout() -> list[Result]:
     """Gossamer's server, then the baseline, with the same clients."""
     ours = await _gossamer()
     canned = await _canned()
-    print(f"gossamer, {STREAMS} streams: {spread(ours, 'ms')}")
-    print(f"canned bytes, same clients:  {spread(canned, 'ms')}")
-    print(f"ratio of medians: {sorted(ours)[len(ours) // 2] / sorted(canned)[len(canned) // 2]:.2f}")
+    return [
+        Result(
+            f"one route change → {STREAMS:,} delta streams have acknowledged it",
+            "ms",
+            Spread.of(ours),
+            goals=(at_most(100),),
+            baselines=(Baseline("canned bytes", Spread.of(canned)),),
+        )
+    ]
 
 
 async def _gossamer() -> list[float]:

@@ -8,7 +8,7 @@ import gc
 import time
 from collections.abc import Iterator
 
-from bench.spread import spread
+from bench.result import Growth, Result, Spread
 from gossamer.clock import SystemClock
 from gossamer.compile.wish import NOTHING
 from gossamer.model.kind import Kind, MeshKey, Ref
@@ -28,17 +28,19 @@ KEY = MeshKey(ACCOUNT, "large")
 Change = tuple[Ref, Revision]
 
 
-async def mesh_size() -> None:
-    """One line a size; the smallest is the baseline."""
-    alone = None
+async def mesh_size() -> list[Result]:
+    """Both for each size."""
+    results = []
     for size in SIZES:
         cold_s, changes = _measured(size)
-        alone = alone or sorted(changes)[len(changes) // 2]
-        print(
-            f"{size} services, {size * ROUTES} routes: all {size} proxies compiled in {cold_s:.2f} s "
-            f"({cold_s / size * 1000:.2f} ms each); one route changed: {spread(changes, 'ms')}, "
-            f"{sorted(changes)[len(changes) // 2] / alone:.2f} of the smallest mesh's"
-        )
+        place = f"{size:,} services, {size * ROUTES:,} routes"
+        for what, unit, values in (
+            ("all proxies compiled", "s", [cold_s]),
+            ("one route changed", "ms", changes),
+        ):
+            growth = Growth(what.replace(" ", "-"), what, "services", size)
+            results.append(Result(f"{place}: {what}", unit, Spread.of(values), growth=growth))
+    return results
 
 
 def _measured(size: int) -> tuple[float, list[float]]:

@@ -9,7 +9,7 @@ import datetime
 import tempfile
 from pathlib import Path
 
-from bench.spread import spread
+from bench.result import Result, Spread, Statistic, at_most
 from tests.e2e.test_control_plane import MESH, NODE, fill, route_spec
 from tests.support.control_plane import running_control_plane
 from tests.support.envoy import eventually, running_envoy
@@ -17,7 +17,7 @@ from tests.support.envoy import eventually, running_envoy
 ROUNDS = 100
 
 
-async def propagation() -> None:
+async def propagation() -> list[Result]:
     """Change one route's weights again and again."""
     with tempfile.TemporaryDirectory() as name, running_control_plane(Path(name)) as plane:
         client = plane.client()
@@ -32,7 +32,14 @@ async def propagation() -> None:
                 while (at := _accepted(plane.proxies())) is None or at < written:
                     await asyncio.sleep(0.001)
                 taken.append((at - written).total_seconds() * 1000)
-    print(f"written → applied by one Envoy: {spread(taken, 'ms')}, worst {max(taken):.2f} ms")
+    return [
+        Result(
+            "API call answered → one Envoy has applied it",
+            "ms",
+            Spread.of(taken),
+            goals=(at_most(10), at_most(50, Statistic.P99)),
+        )
+    ]
 
 
 def _accepted(proxies: list[dict[str, dict[str, dict[str, str]]]]) -> datetime.datetime | None:

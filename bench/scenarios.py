@@ -1,0 +1,32 @@
+"""The table of scenarios: what each measures, and how long it may take on two idle cores."""
+
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from bench.agent import agent
+from bench.creates import creates
+from bench.dataplane import dataplane
+from bench.fanout import fanout
+from bench.mesh_size import mesh_size
+from bench.propagation import propagation
+from bench.result import Result
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One thing that is measured; `run` must be over within the limit, or it failed."""
+
+    about: str
+    run: Callable[[], Coroutine[Any, Any, Sequence[Result]]]
+    limit_s: float
+
+
+SCENARIOS: Final[Mapping[str, Scenario]] = {
+    "propagation": Scenario("a change answered by the API → applied by one real Envoy", propagation, 60),
+    "fanout": Scenario("one change → every delta stream has acknowledged it", fanout, 120),
+    "creates": Scenario("durable creates a second through the API", creates, 60),
+    "mesh-size": Scenario("everything compiled, and one route changed, as the mesh grows", mesh_size, 120),
+    "dataplane": Scenario("a sidecar's configuration against a minimal one", dataplane, 120),
+    "agent": Scenario("what an agent costs beside its Envoy", agent, 60),
+}

@@ -2,7 +2,6 @@
 
 import datetime
 import json
-import sqlite3
 import stat
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -19,7 +18,6 @@ from gossamer.store import keys, shares
 from gossamer.store.audit import AuditLog, AuditQuery
 from gossamer.store.audit_event import AuditEvent, Error, Identity
 from gossamer.store.directory import Directory
-from gossamer.store.engine import sqlite_url
 from gossamer.store.keys import Holder, KeyStatus, NamedPolicy
 from gossamer.store.sql import SqlStore
 from gossamer.store.store import Author, Collection, Rules
@@ -163,46 +161,6 @@ async def test_entries_that_could_not_be_written_wait(store: SqlStore, clock: Fi
         await log.flush()
     is_broken = False
     assert await names(log) == ["B", "A"]
-
-
-def old_database(path: Path) -> None:
-    """What the first version of Gossamer left behind."""
-    place = "account, kind, mesh, parent, name"
-    named = "account TEXT, kind TEXT, mesh TEXT, parent TEXT, name TEXT"
-    seen = "uid TEXT, version BIGINT, created_at BIGINT"
-    tables = {
-        "resources": f"{named}, {seen}, last_updated_at BIGINT, owner TEXT, tags TEXT, spec TEXT, "
-        f"PRIMARY KEY ({place})",
-        "revisions": "sequence INTEGER PRIMARY KEY, at BIGINT, action TEXT, principal TEXT, "
-        f"{named}, {seen}, owner TEXT, before TEXT, after TEXT, token TEXT, digest TEXT",
-        "uses": f"{named}, used_kind TEXT, used_name TEXT, PRIMARY KEY ({place}, used_kind, used_name)",
-        "store": "id INTEGER PRIMARY KEY, schema_version INTEGER, secret TEXT, created_at BIGINT",
-    }
-    mesh = (OWNER, "mesh", "m", "", "m", "u", 1, 0, 0, OWNER, "{}", "{}")
-    with sqlite3.connect(path) as connection:
-        for name, columns in tables.items():
-            connection.execute(f"CREATE TABLE {name} ({columns})")
-        connection.execute("INSERT INTO store VALUES (1, 1, '00', 0)")
-        connection.execute(f"INSERT INTO resources VALUES ({', '.join('?' * len(mesh))})", mesh)  # noqa: S608 - ours
-    connection.close()
-
-
-async def test_a_database_of_the_first_version_is_opened_and_brought_up(
-    tmp_path: Path, clock: FixedClock
-) -> None:
-    path = tmp_path / "store.db"
-    old_database(path)
-    with visited(sqlite_url(path), NOW) as connection:
-        keys.add(connection, VAULT, HOLDER, now=NOW)
-        shares.add(connection, MeshKey(OWNER, "m"), CONSUMER, NOW)
-    store = await SqlStore.open(sqlite_url(path), rules=Rules(), clock=clock)
-    try:
-        assert (await store.get(MESH)).uid == "u"
-        assert (await store.access.directory(VAULT, Directory())).has_keys
-        store.audit.note(event("A"))
-        assert await names(store.audit) == ["A"]
-    finally:
-        await store.close()
 
 
 def test_a_vault_opens_what_it_sealed_for_the_same_owner_only() -> None:

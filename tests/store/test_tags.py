@@ -88,18 +88,3 @@ async def test_a_resource_that_is_created_again_has_no_labels_of_before(store: S
     await store.delete(PLACE, author=AUTHOR)
     await store.create(PLACE, spec(Kind.VIRTUAL_NODE, NODE), author=AUTHOR)
     assert await store.tags.of(PLACE) == {}
-
-
-async def test_a_database_of_the_version_before_is_brought_to_this_one(url: URL) -> None:
-    store = await opened(url)
-    await store.create(MESH, spec(Kind.MESH, {}), author=AUTHOR)
-    await store.close()
-    with connected(url) as connection:
-        connection.execute(text("ALTER TABLE revisions DROP COLUMN tags"))
-        connection.execute(text("UPDATE store SET schema_version = 1"))
-    again = await opened(url)
-    await again.tags.put(MESH, {"team": "a"}, author=AUTHOR)
-    await again.close()
-    once_more = await opened(url)
-    assert await once_more.tags.of(MESH) == {"team": "a"}
-    await once_more.close()

@@ -204,13 +204,11 @@ def delete(arn: str, *, force: bool = False, place: Place = HERE) -> None:
 def _amend(place: Place, change: Change) -> None:
     vault, now = place.vault(), SystemClock().now()
     with place.opened() as connection:
-        credentials.prepare(connection)
         credentials.amend(connection, lambda found: change(Ledger(found, vault, now)))
 
 
 def _every(place: Place) -> tuple[Credential, ...]:
     with place.opened() as connection:
-        credentials.prepare(connection)
         return credentials.every(connection)
 
 

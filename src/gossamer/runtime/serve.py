@@ -52,7 +52,9 @@ async def serve(settings: Settings) -> None:
 
 async def _opened(settings: Settings) -> SqlStore:
     try:
-        return await SqlStore.open(settings.url(), rules=settings.rules(), clock=SystemClock())
+        return await SqlStore.open(
+            settings.url(), rules=settings.rules(), clock=SystemClock(), migrating=settings.migrating()
+        )
     except Unavailable as error:
         raise CannotStart(str(error)) from error
 

@@ -17,6 +17,7 @@ from gossamer.model.names import AN_ACCOUNT, is_account
 from gossamer.store.engine import Url, database_url, sqlite_url
 from gossamer.store.store import Limits, Rules
 from gossamer.store.vault import Vault, vault_from_file, vault_from_text
+from gossamer.store.versions import Migrating
 
 #: What the names of limits begin with.
 _LIMIT: Final = "limit_"
@@ -64,6 +65,10 @@ class Settings:
     database_url: str = ""
     """A PostgreSQL database that several replicas share, `postgresql://user:password@host:5432/gossamer`.
     Without it, everything is in a file of the data directory. The variable keeps its password hidden."""
+
+    migrations: Literal["on-start", "by-hand"] = "on-start"
+    """When a database of an older Gossamer is brought to this one's tables: on start, or only by
+    `gossamer store migrate`, until which it is refused."""
 
     api_host: str = "127.0.0.1"
     """Address of the App Mesh API. Loopback only, until there are access keys (`gossamer keys create`)."""
@@ -196,6 +201,10 @@ class Settings:
         if self.database_url:
             return database_url(self.database_url)
         return sqlite_url(self.directory() / "gossamer.db")
+
+    def migrating(self) -> Migrating:
+        """What opening the database may do to its tables."""
+        return Migrating.ANY if self.migrations == "on-start" else Migrating.NONE
 
     def api_tls(self) -> TlsFiles | None:
         """The files of the API's certificate, if it speaks TLS."""

@@ -11,6 +11,8 @@
 - `ports`, `backend_ports`: how ports agree, as pure.
 - `neighbours`: what a rule may ask about other resources, inside the transaction of the write.
 - `schema`: the tables.
+- `versions`: which version of the tables a database has.
+- `migration`: from one version to another, by the steps in `migrations`.
 - `statements`: every SQL statement, built once.
 - `rows`: rows to revisions and back.
 - `reads`, `writes`: what is done on one connection.

@@ -10,7 +10,6 @@ from sqlalchemy import (
     BigInteger,
     Column,
     Integer,
-    MetaData,
     String,
     Table,
     Text,
@@ -21,12 +20,11 @@ from sqlalchemy import (
     update,
 )
 
-#: Of its own, so that a database that was made before certificates gets these tables too.
-CREDENTIAL_METADATA: Final = MetaData()
+from gossamer.store.schema import METADATA
 
 CREDENTIALS: Final = Table(
     "credentials",
-    CREDENTIAL_METADATA,
+    METADATA,
     Column("arn", String, primary_key=True),
     Column("generation", Integer, primary_key=True),
     Column("kind", String, nullable=False),
@@ -43,7 +41,7 @@ CREDENTIALS: Final = Table(
 
 CREDENTIAL_STATE: Final = Table(
     "credential_state",
-    CREDENTIAL_METADATA,
+    METADATA,
     Column("id", Integer, primary_key=True),
     Column("version", BigInteger, nullable=False),
 )

@@ -21,14 +21,15 @@ Work = Callable[[tuple[Credential, ...]], Amendment]
 
 
 class CredentialStore:
-    """Credentials in a SQL database, for a server. Its methods block; a write is durable when it returns.
+    """Credentials in a SQL database, for the server that has opened it.
+
+    Its methods block; a write is durable when it returns.
 
     Raises: Unavailable if the database can't be read or written.
     """
 
     def __init__(self, url: URL) -> None:
         self._database = open_database(url)
-        self._writing(prepare)
 
     def version(self) -> int:
         """The number that moves with every change."""
@@ -59,13 +60,6 @@ class CredentialStore:
                 return work(connection)
         except DBAPIError as error:
             raise Unavailable(f"nothing could be written: {error.orig}") from error
-
-
-def prepare(connection: Connection) -> None:
-    """Make the tables if they are not there."""
-    tables.CREDENTIAL_METADATA.create_all(connection)
-    if connection.execute(tables.VERSION).scalar_one_or_none() is None:
-        connection.execute(tables.FIRST_VERSION)
 
 
 def every(connection: Connection) -> tuple[Credential, ...]:

@@ -32,17 +32,25 @@ def nothing_to_announce(_connection: Connection, _sequence: int) -> None:
     """Nobody else looks at this database."""
 
 
+def nobody(_connection: Connection) -> bool:
+    """Nobody else serves this database: its directory is held by whoever does."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Database:
-    """One connection that writes, several that read.
+    """One connection that writes, several that read; `steward` writes too, and may take its time.
 
-    `announce` tells other processes, as part of a transaction, where the log will end with it. `follow` calls
-    back with the end of the log whenever it may have moved; None where nobody else writes. `fold` is what has
-    to be done beside the writer from time to time, if anything.
+    `is_served` asks in a transaction whether a server has this database open, and keeps others from opening
+    it until the transaction ends. `announce` tells other processes, as part of a transaction, where the log
+    will end with it. `follow` calls back with the end of the log whenever it may have moved; None where
+    nobody else writes. `fold` is what has to be done beside the writer from time to time, if anything.
     """
 
     writer: Engine
     reader: Engine
+    steward: Engine
+    is_served: Callable[[Connection], bool] = nobody
     announce: Callable[[Connection, int], None] = nothing_to_announce
     follow: Callable[[Engine, Callable[[int], None]], Follower] | None = None
     fold: Callable[[Engine], None] | None = None
@@ -50,4 +58,5 @@ class Database:
     def dispose(self) -> None:
         """Close every connection."""
         self.reader.dispose()
+        self.steward.dispose()
         self.writer.dispose()

@@ -4,19 +4,20 @@ import secrets
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import URL, Connection, Engine, inspect, make_url
+from sqlalchemy import URL, Connection, insert, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from gossamer.errors import Unavailable
-from gossamer.store import access_tables, audit_tables, postgresql, sqlite, statements
+from gossamer.store import access_tables, audit_tables, credential_tables, postgresql, sqlite, statements
 from gossamer.store.database import READERS, Database
-from gossamer.store.schema import METADATA, SCHEMA_VERSION, STORE, UPGRADES
+from gossamer.store.schema import METADATA, OPENS_TO, SCHEMA_VERSION
+from gossamer.store.versions import VERSIONS, Migrating, Version, version_of
 
 #: Where a database is; for those who only hand it on.
 Url = URL
 
 #: The tables besides those of resources; imported here, so that they are made with the others.
-OTHER_TABLES: Final = (access_tables.ACCESS_KEYS, audit_tables.AUDIT)
+OTHER_TABLES: Final = (access_tables.ACCESS_KEYS, audit_tables.AUDIT, credential_tables.CREDENTIALS)
 
 
 def sqlite_url(path: Path) -> URL:
@@ -45,40 +46,66 @@ def open_database(url: URL) -> Database:
     return sqlite.database(url, READERS)
 
 
-def prepare(engine: Engine, at_ms: int) -> bytes:
-    """Make the tables if they are not there, and return the database's secret.
+def prepare(database: Database, at_ms: int, allowed: Migrating = Migrating.ONLINE) -> bytes:
+    """Make the tables if they are not there, bring older ones to our version, return the database's secret.
 
-    Raises: Unavailable if it can't be opened, or a newer Gossamer made it.
+    Raises: Unavailable if it can't be opened, a newer Gossamer made it, or it needs a step that is not
+    allowed.
     """
     try:
-        with engine.begin() as connection:
-            return _prepared(connection, at_ms)
+        with database.reader.connect() as connection:
+            if _is_current(version_of(connection)):
+                return _secret(connection)
+        with database.steward.begin() as connection:
+            # Meanwhile another process may have done it all.
+            found = version_of(connection)
+            if found is None:
+                _make(connection, at_ms)
+            elif not _is_current(found):
+                _migrate(database, connection, found, allowed)
+            return _secret(connection)
     except DBAPIError as error:
         raise Unavailable(f"the database can't be opened: {error.orig}") from error
 
 
-def _prepared(connection: Connection, at_ms: int) -> bytes:
-    if not inspect(connection).has_table(STORE.name):
-        METADATA.create_all(connection)
-        secret = secrets.token_hex()
-        identity = {"id": 1, "schema_version": SCHEMA_VERSION, "secret": secret, "created_at": at_ms}
-        connection.execute(statements.ADD_IDENTITY, identity)
-    found = connection.execute(statements.IDENTITY).one()
-    if found.schema_version > SCHEMA_VERSION:
-        raise Unavailable(
-            f"the database has version {found.schema_version}, and this Gossamer only knows {SCHEMA_VERSION}"
-        )
-    if found.schema_version < SCHEMA_VERSION:
-        _upgrade(connection, found.schema_version)
-    if connection.execute(access_tables.VERSION).first() is None:
-        connection.execute(access_tables.FIRST_VERSION)
-    return bytes.fromhex(found.secret)
+def _is_current(found: Version | None) -> bool:
+    """Whether there is nothing to do; a newer version that is open to ours is left as it is."""
+    if found is None:
+        return False
+    found.check()
+    return found.found >= SCHEMA_VERSION
 
 
-def _upgrade(connection: Connection, version: int) -> None:
-    """Bring an older database to our version, as part of the transaction that opens it."""
+def _secret(connection: Connection) -> bytes:
+    return bytes.fromhex(connection.execute(statements.IDENTITY).one().secret)
+
+
+def _make(connection: Connection, at_ms: int) -> None:
     METADATA.create_all(connection)
-    for step in range(version + 1, SCHEMA_VERSION + 1):
-        for statement in UPGRADES.get(step, ()):
-            connection.exec_driver_sql(statement)
-    connection.execute(statements.CHANGE_IDENTITY, {"is_id": 1, "schema_version": SCHEMA_VERSION})
+    VERSIONS.create(connection)
+    connection.execute(insert(VERSIONS), {"version_num": str(SCHEMA_VERSION)})
+    identity = {"id": 1, "schema_version": OPENS_TO, "secret": secrets.token_hex(), "created_at": at_ms}
+    connection.execute(statements.ADD_IDENTITY, identity)
+    fill_states(connection)
+
+
+def _migrate(database: Database, connection: Connection, found: Version, allowed: Migrating) -> None:
+    from gossamer.store import migration  # noqa: PLC0415 - takes longer to load than most commands to run
+
+    told = f"the database has version {found.found}, and this Gossamer works with {SCHEMA_VERSION}"
+    if allowed is Migrating.NONE:
+        raise Unavailable(f"{told}: `gossamer store migrate` brings it there")
+    if not migration.is_online(found.found):
+        if allowed is not Migrating.ANY:
+            raise Unavailable(f"{told}: stop every server of it, and then `gossamer store migrate`")
+        if database.is_served(connection):
+            raise Unavailable(f"{told}, which those that serve it now can't go on with: stop them first")
+    migration.upgrade(connection, found)
+    fill_states(connection)
+
+
+def fill_states(connection: Connection) -> None:
+    """Put in the rows whose numbers move, where they are missing."""
+    for state in (access_tables, credential_tables):
+        if connection.execute(state.VERSION).first() is None:
+            connection.execute(state.FIRST_VERSION)

@@ -26,6 +26,9 @@ CHANNEL: Final = "gossamer_log"
 #: Any number will do, as long as every replica takes the same and nothing else in the database does.
 WRITE_LOCK: Final = 0x676F7373
 
+#: Shared by all that serve a database; whoever needs it for himself takes it whole.
+SERVING_LOCK: Final = 0x676F7374
+
 #: How long a lost notification goes unnoticed.
 POLL_S: Final = 1.0
 
@@ -37,19 +40,27 @@ _CONNECT_S: Final = 3
 _STATEMENT_MS: Final = 5_000
 
 _LOCK: Final = text("SELECT pg_advisory_xact_lock(:number)")
+_SERVE: Final = text("SELECT pg_advisory_lock_shared(:number)")
+_CLAIM: Final = text("SELECT pg_try_advisory_xact_lock(:number)")
 _ANNOUNCE: Final = text("SELECT pg_notify(:channel, :sequence)")
 
 
 def database(url: URL, readers: int) -> Database:
     """Connections to a server, nothing opened yet."""
     found = Database(
-        writer=_engine(url, 1), reader=_engine(url, readers + 1), announce=_announce, follow=Notifications
+        writer=_engine(url, 1),
+        reader=_engine(url, readers + 1),
+        steward=_engine(url, 1, statement_ms=0),
+        is_served=_is_served,
+        announce=_announce,
+        follow=Notifications,
     )
     event.listen(found.writer, "begin", _take_turn)
+    event.listen(found.steward, "begin", _take_turn)
     return found
 
 
-def _engine(url: URL, connections: int) -> Engine:
+def _engine(url: URL, connections: int, statement_ms: int = _STATEMENT_MS) -> Engine:
     """A pool whose connections are tried before use: after a fail-over, all of them are dead."""
     return create_engine(
         url,
@@ -59,7 +70,7 @@ def _engine(url: URL, connections: int) -> Engine:
         isolation_level="REPEATABLE READ" if connections > 1 else "READ COMMITTED",
         connect_args={
             "connect_timeout": _CONNECT_S,
-            "options": f"-c statement_timeout={_STATEMENT_MS} -c timezone=UTC",
+            "options": f"-c statement_timeout={statement_ms} -c timezone=UTC",
             "keepalives_idle": 5,
             "keepalives_interval": 2,
             "keepalives_count": 3,
@@ -71,6 +82,10 @@ def _engine(url: URL, connections: int) -> Engine:
 def _take_turn(connection: Connection) -> None:
     """One transaction at a time among all replicas, until it commits."""
     connection.execute(_LOCK, {"number": WRITE_LOCK})
+
+
+def _is_served(connection: Connection) -> bool:
+    return not connection.execute(_CLAIM, {"number": SERVING_LOCK}).scalar_one()
 
 
 def _announce(connection: Connection, sequence: int) -> None:
@@ -104,6 +119,7 @@ class Notifications:
 
     def _listen(self) -> None:
         with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(_SERVE, {"number": SERVING_LOCK})
             connection.exec_driver_sql(f"LISTEN {CHANNEL}")
             driver = connection.connection.driver_connection
             assert driver is not None  # noqa: S101 - it has just listened

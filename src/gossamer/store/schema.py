@@ -4,7 +4,6 @@ Times are whole milliseconds since 1970, UTC. An absent parent is the empty stri
 equal in a unique key. `revisions` is only ever added to.
 """
 
-from collections.abc import Mapping
 from typing import Final
 
 from sqlalchemy import (
@@ -19,12 +18,14 @@ from sqlalchemy import (
     Text,
 )
 
-#: 3 added access keys, shares and the audit log: a server of an earlier version would let everybody in,
-#: so it must not open such a database.
-SCHEMA_VERSION: Final = 3
+#: What these tables are; `migrations` holds how they became so.
+SCHEMA_VERSION: Final = 4
 
-#: What brings a database of the version before to each version; tables that are new make themselves.
-UPGRADES: Final[Mapping[int, tuple[str, ...]]] = {2: ("ALTER TABLE revisions ADD COLUMN tags TEXT",)}
+#: The oldest version whose Gossamer may go on with these tables.
+OPENS_TO: Final = 3
+
+#: Where Alembic notes the version that a database has; earlier than 4 there was only the table `store`.
+VERSION_TABLE: Final = "gossamer_schema"
 
 METADATA: Final = MetaData()
 
@@ -89,7 +90,8 @@ USES: Final = Table(
     Index("uses_by_used", "account", "mesh", "used_kind", "used_name"),
 )
 
-#: One row: what this database is.
+#: One row: what this database is. `schema_version` is the oldest version whose Gossamer may go on with it; a
+#: Gossamer that only knows earlier ones refuses it.
 STORE: Final = Table(
     "store",
     METADATA,

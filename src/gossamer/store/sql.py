@@ -30,6 +30,7 @@ from gossamer.store.rows import milliseconds
 from gossamer.store.store import NO_TAGS, Author, Change, Collection, Page, PlanStore, Rules, TagStore
 from gossamer.store.tags import SqlTags
 from gossamer.store.tail import Tail
+from gossamer.store.versions import Migrating
 from gossamer.store.writer import Writer
 from gossamer.store.writes import Writes
 
@@ -55,13 +56,16 @@ class SqlStore:
         self.audit = AuditLog(self._read, self._writer.do, clock)
 
     @classmethod
-    async def open(cls, url: URL, *, rules: Rules, clock: Clock) -> Self:
-        """Open a database, making its tables if it is empty.
+    async def open(
+        cls, url: URL, *, rules: Rules, clock: Clock, migrating: Migrating = Migrating.ANY
+    ) -> Self:
+        """Open a database, making its tables if it is empty, and bringing older ones to our version.
 
-        Raises: Unavailable if it can't be opened, or a newer Gossamer made it.
+        Raises: Unavailable if it can't be opened, a newer Gossamer made it, or it needs a step that
+        `migrating` does not allow.
         """
         database = open_database(url)
-        secret, sequence = await asyncio.to_thread(_opened, database, milliseconds(clock.now()))
+        secret, sequence = await asyncio.to_thread(_opened, database, milliseconds(clock.now()), migrating)
         return cls(database, secret, Tail(sequence), rules, clock)
 
     async def create(
@@ -119,9 +123,12 @@ def _checkpoints(database: Database, executor: Executor) -> Callable[[int], None
     return Checkpoints(partial(database.fold, database.reader), executor).note
 
 
-def _opened(database: Database, at_ms: int) -> tuple[bytes, int]:
-    secret = prepare(database.writer, at_ms)
-    return secret, _read(database, reads.read_last_sequence)
+def _opened(database: Database, at_ms: int, migrating: Migrating) -> tuple[bytes, int]:
+    try:
+        return prepare(database, at_ms, migrating), _read(database, reads.read_last_sequence)
+    except BaseException:
+        database.dispose()
+        raise
 
 
 def _read(database: Database, work: Callable[[Connection], T]) -> T:

@@ -33,7 +33,8 @@ _PRAGMAS: Final = (
 
 def database(url: URL, readers: int) -> Database:
     """Connections to a file, nothing opened yet."""
-    found = Database(writer=_engine(url, 1), reader=_engine(url, readers), fold=fold)
+    writer = _engine(url, 1)
+    found = Database(writer=writer, reader=_engine(url, readers), steward=writer, fold=fold)
     # A write lock from the start: a transaction that begins by reading could not get one later.
     _begin_with(found.writer, "BEGIN IMMEDIATE")
     _begin_with(found.reader, "BEGIN")

@@ -29,7 +29,7 @@ def visited(url: URL, now: datetime.datetime) -> Iterator[Visit]:
     """
     database = open_database(url)
     try:
-        prepare(database.writer, milliseconds(now))
+        prepare(database, milliseconds(now))
         with database.writer.begin() as connection:
             yield connection
     except DBAPIError as error:

@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: help setup demo test e2e images e2e-images fuzz quick check check-static golden bench performance docs lock where clean
+.PHONY: $(shell sed -nE 's/^([a-z-]+):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
@@ -58,6 +58,11 @@ bench: setup ## measure (SCENARIO=name for one); the newest results are kept in 
 
 docs: setup ## rewrite the generated reference pages
 	for tool in tools/make_*reference.py; do $(BIN)/python $$tool || exit 1; done
+
+site: setup ## build the documentation site, searchable, into build/site
+	@ls build/screenshots/*.png >/dev/null 2>&1 || [ ! -d tests/browser ] || $(BIN)/pytest tests/browser
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+	@echo "build/site/index.html"
 
 lock: setup ## compile the pinned requirement files
 	bash tools/lock.sh

@@ -18,24 +18,27 @@ _PATIENCE_S: Final = 2.0
 async def wait_until_ready(found: Settings) -> int:
     """Ask until the proxy is ready, or its time is up; the exit code says which."""
     interval, timeout = found.life.readiness_interval, found.life.readiness_timeout
+    why = "it was not asked yet"
     try:
         async with asyncio.timeout(timeout.total_seconds()):
-            while not await _is_ready(found):  # noqa: ASYNC110  the agent is another process
+            while why := await _why_not(found):  # noqa: ASYNC110  the agent is another process
                 await asyncio.sleep(interval.total_seconds())
     except TimeoutError:
-        journal.error("envoy_not_ready", within_s=timeout.total_seconds())
+        journal.error("envoy_not_ready", within_s=timeout.total_seconds(), why=why)
         return 1
     journal.info("envoy_ready")
     return 0
 
 
-async def _is_ready(found: Settings) -> bool:
-    """Whether the agent answers, and says so."""
+async def _why_not(found: Settings) -> str:
+    """Why the proxy is not ready; nothing once it is."""
     try:
         answer = await _status(found)
     except (Unanswered, TimeoutError):
-        return False
-    return is_ready(parsed(answer.body))
+        settings = found.management
+        where = f"port {settings.port}" if settings.addresses else settings.usual_socket
+        return f"no agent answers at {where}; it does where APPNET_AGENT_ADMIN_MODE is set, here and there"
+    return "" if is_ready(parsed(answer.body)) else "the agent says that the proxy is not"
 
 
 async def _status(found: Settings) -> Answer:

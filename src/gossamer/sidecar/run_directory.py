@@ -6,12 +6,15 @@ Source: Envoy's command line, `--config-path` and `--config-yaml`.
 import contextlib
 import json
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from gossamer.sidecar import journal, own_files, stats, tracing, xray
+from gossamer.sidecar.admin_settings import LOG as ADMIN_LOG
 from gossamer.sidecar.admin_settings import moved_admin
 from gossamer.sidecar.bootstrap import bootstrap, with_own_files
 from gossamer.sidecar.env import OwnFiles, Settings
@@ -53,6 +56,7 @@ def written_config(found: Settings, directory: Path, facts: Facts) -> tuple[str,
         _check_is_something(Path(found.envoy.config_file))
         return ("--config-path", found.envoy.config_file, "--config-yaml", json.dumps(moved_admin(socket)))
     _check_rules(found.files)
+    found = _with_a_log_of_its_own(found, directory)
     written, replaced = with_own_files(bootstrap(found, socket, facts), found.files, documents(found.files))
     for name in replaced:
         journal.warning("bootstrap_member_replaced", name=name)
@@ -60,6 +64,27 @@ def written_config(found: Settings, directory: Path, facts: Facts) -> tuple[str,
     path.write_text(json.dumps(written, indent=1) + "\n")
     give(path, found.envoy)
     return ("--config-path", str(path))
+
+
+def _with_a_log_of_its_own(found: Settings, directory: Path) -> Settings:
+    """The same, with another file for the admin interface's log where the usual one is another user's.
+
+    Envoy does not start without that log, and all Envoys of a machine share App Mesh's default.
+    """
+    log = Path(found.admin.log)
+    if found.admin.log != ADMIN_LOG.default or _may_write(log, found.envoy.uid):
+        return found
+    own = directory / log.name
+    journal.warning("admin_access_log_moved", path=str(own), why=f"{log} belongs to another user")
+    return replace(found, admin=replace(found.admin, log=str(own)))
+
+
+def _may_write(path: Path, uid: int | None) -> bool:
+    """Whether a user, by default our own, may write a file that may not be there yet."""
+    if uid is None or os.geteuid() != 0 or not path.exists():
+        return not path.exists() or os.access(path, os.W_OK)
+    known = path.stat()
+    return uid in (0, known.st_uid) or bool(known.st_mode & stat.S_IWOTH)
 
 
 def give(path: Path, settings: EnvoySettings) -> None:

@@ -29,3 +29,8 @@ class FixedClock:
     def now(self) -> datetime.datetime:
         """The time that it was last set to."""
         return self.at
+
+
+def iso(at: datetime.datetime) -> str:
+    """A time as our own routes tell it: ISO 8601, UTC, with milliseconds."""
+    return at.astimezone(datetime.UTC).isoformat(timespec="milliseconds")

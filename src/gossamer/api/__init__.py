@@ -5,6 +5,7 @@ version     the versions of the API: what of that path differs between them
 answer      a whole body in, an answer out
 call        one call: what arrived, and what was understood of it
 gate        who calls, and whether they may
+session     a signed cookie that stands for a key; session_routes: signing in and out
 throttle    how often an account may call
 sigv4       AWS Signature Version 4
 authorize   which resources an action is about, and whether policies allow it

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final, Protocol
 
-from gossamer.api import sigv4
+from gossamer.api import session, sigv4
 from gossamer.api.authorize import authorize
 from gossamer.api.call import Call
 from gossamer.api.refusal import Refusal, Refused
 from gossamer.api.request import Caller, Request
+from gossamer.api.session import Session
 from gossamer.api.sigv4 import UNSIGNED, Claim, Sent
 from gossamer.clock import Clock
 from gossamer.contract import DEFAULT_REGION
@@ -95,31 +96,72 @@ class Watch:
 
 
 class KeyGate:
-    """Lets in whoever signs with a known key, to do what its policies allow; everybody while it is open."""
+    """Lets in whoever signs with a known key, or has a session of one, to do what its policies allow.
 
-    def __init__(self, watch: Watch, store: Store, account: str) -> None:
+    Everybody while it is open. `session_key` signs sessions.
+    """
+
+    def __init__(self, watch: Watch, store: Store, account: str, session_key: bytes) -> None:
         self._watch = watch
         self._store = store
+        self._session_key = session_key
         self._opened = OpenGate(account, watch.region)
         self._used = UsedSignatures()
 
     def authenticate(self, call: Call) -> Caller:
-        """Whoever signed a call.
+        """Whoever signed a call, or is signed in.
 
         Raises: Refused.
         """
         if self._watch.is_open():
+            if call.method not in SAFE and session.is_foreign(call):
+                raise Refused(Refusal.FOREIGN_SITE, call.header(b"origin"))
             return self._opened.authenticate(call)
         sent = _sent(call)
-        claim = sigv4.claimed(sent)
-        call.claimed_key = claim.key
         now = self._watch.clock.now()
+        try:
+            claim = sigv4.claimed(sent)
+        except Refused as refused:
+            cookie = session.cookie_of(call)
+            if cookie is None or refused.refusal is not Refusal.MISSING:
+                raise
+            return self._signed_in(call, cookie, now)
+        call.claimed_key = claim.key
         key = proven(self._watch, sent, claim, (), now)
         if call.method not in SAFE:
             self._used.add(claim, call.header(INVOCATION), now)
             call.signature = claim.signature
         shared = self._watch.directory().shared_with(key.account)
         return Caller(key.account, key.principal, claim.key, key.policies, shared)
+
+    def _signed_in(self, call: Call, cookie: str, now: datetime.datetime) -> Caller:
+        """Whoever has a session.
+
+        Raises: Refused.
+        """
+        found = session.read_session(cookie, self._session_key, now)
+        call.claimed_key = found.key
+        key = self._watch.directory().keys.get(found.key)
+        if key is None or (key.expires_at is not None and key.expires_at <= now):
+            raise Refused(Refusal.SESSION_OVER)
+        if call.method not in SAFE:
+            session.check_page(call)
+        shared = self._watch.directory().shared_with(key.account)
+        return Caller(key.account, key.principal, found.key, key.policies, shared, found.expires_at)
+
+    def is_still(self, caller: Caller) -> bool:
+        """Whether a caller that was let in may stay: its key is there, and allows what it did."""
+        if caller.key is None:
+            return self._watch.is_open()
+        key, now = self._watch.directory().keys.get(caller.key), self._watch.clock.now()
+        ends = [one for one in (caller.until, key.expires_at if key else None) if one is not None]
+        return key is not None and key.policies == caller.policies and all(now < end for end in ends)
+
+    def session(self, caller: Caller) -> tuple[str, datetime.timedelta]:
+        """A session for whoever proved a key, and its life; no session outlives the key."""
+        key, now = self._watch.directory().keys[caller.key or ""], self._watch.clock.now()
+        end = min(now + session.LIFE, key.expires_at or now + session.LIFE)
+        return session.issued(Session(caller.key or "", end), self._session_key), end - now
 
     async def authorize(self, request: Request) -> None:
         """Let a request pass if the policies of its caller allow it.

@@ -20,6 +20,7 @@ from gossamer.api.faults import FAULTS
 from gossamer.api.gate import SAFE, Gate
 from gossamer.api.refusal import EXPLICITLY, Refusal, Refused
 from gossamer.api.request import Caller
+from gossamer.api.session import SESSION_PATH
 from gossamer.errors import MeshError
 from gossamer.model.permission import Demand, Verdict, verdict
 
@@ -53,8 +54,7 @@ class Guard:
         call = Call.arrived(scope, str(uuid.uuid4()))
         try:
             call.body = await whole_body(receive, self._longest_body)
-            call.caller = self._gate.authenticate(call)
-            _check(call.caller, _action(call.method, scope["path"]))
+            call.caller = self._authenticated(call, scope["path"])
         except Disconnected:
             return
         except Refused as refused:
@@ -67,6 +67,21 @@ class Guard:
             is_noted = call.method not in SAFE or scope["path"] == AUDIT_PATH
             told = self._told(call, send, is_noted=is_noted)
             await self._app(scope, _again(call.body, receive), told)
+
+    def _authenticated(self, call: Call, path: str) -> Caller:
+        """Whoever calls, if they may; to know who one is takes no permission.
+
+        Raises: Refused, Throttled.
+        """
+        try:
+            caller = self._gate.authenticate(call)
+        except Refused as refused:
+            if path == SESSION_PATH and call.method in SAFE and refused.refusal is Refusal.MISSING:
+                raise Refused(Refusal.NOT_SIGNED_IN) from None
+            raise
+        if path != SESSION_PATH:
+            _check(caller, _action(call.method, path))
+        return caller
 
     async def _refuse(self, call: Call, refused: Refused, send: Send) -> None:
         answer = refusal(refused)

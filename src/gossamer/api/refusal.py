@@ -71,6 +71,18 @@ class Refusal(enum.Enum):
         403,
         "This signature was used before: a repeated request must be signed again.",
     )
+    NOT_SIGNED_IN = ("UnauthorizedException", 401, "Nobody is signed in.")
+    SESSION_OVER = ("UnauthorizedException", 401, "The session is over: sign in again.")
+    FOREIGN_PAGE = (
+        "AccessDeniedException",
+        403,
+        "A call that changes something by a session's cookie needs the header {}: 1 and this Origin.",
+    )
+    FOREIGN_SITE = (
+        "AccessDeniedException",
+        403,
+        "A page of {} may not call this server, which asks nobody for credentials.",
+    )
     DENIED = (
         "AccessDeniedException",
         403,

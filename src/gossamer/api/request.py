@@ -1,5 +1,6 @@
 """A call that was understood: its operation, the names in its path, its body as an input, and who calls."""
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -19,7 +20,8 @@ from gossamer.store.store import Author
 class Caller:
     """Who calls: an account, the ARN of a principal in it, and the access key that proved it, if one did.
 
-    `policies` are those of the key, `shared` the meshes that other accounts share with this one.
+    `policies` are those of the key, `shared` the meshes that other accounts share with this one. `until` is
+    the end of the session whose cookie stood for the key.
     """
 
     account: str
@@ -27,6 +29,7 @@ class Caller:
     key: str | None = None
     policies: tuple[Policy, ...] = ()
     shared: frozenset[MeshKey] = frozenset()
+    until: datetime.datetime | None = None
 
     def reaches(self, mesh: MeshKey) -> bool:
         """Whether they may use anything of a mesh."""

@@ -5,7 +5,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from gossamer.api.guard import caller
-from gossamer.insight.sources import Sources
+from gossamer.insight.sources import Sources, no_such_mesh
 
 
 def problem_routes(sources: Sources) -> tuple[BaseRoute, ...]:
@@ -15,7 +15,7 @@ def problem_routes(sources: Sources) -> tuple[BaseRoute, ...]:
         mesh = request.path_params["mesh"]
         found = sources.meshes.problems(mesh, caller(request.scope).account)
         if found is None:
-            return JSONResponse({"message": f"Mesh with name {mesh} is not present"}, status_code=404)
+            return no_such_mesh(mesh)
         return JSONResponse({"problems": [{"resource": str(one.ref), "why": one.why} for one in found]})
 
     return (Route("/gossamer/v1/meshes/{mesh}/problems", problems),)

@@ -1,4 +1,4 @@
-"""`GET /gossamer/v1/proxies`: what each connected proxy runs, and what it refused."""
+"""`GET /gossamer/v1/proxies`: what each connected proxy runs, and what it refused; stale ones first."""
 
 import datetime
 
@@ -7,6 +7,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from gossamer.api.guard import caller
+from gossamer.clock import iso
 from gossamer.insight.sources import Sources
 from gossamer.xds.status import ProxyStatus, TypeStatus
 
@@ -15,24 +16,30 @@ def proxy_routes(sources: Sources) -> tuple[BaseRoute, ...]:
     """The one route. Callers of another account than ours see the proxies of their own meshes."""
 
     async def proxies(request: Request) -> Response:
-        who = caller(request.scope).account
-        seen = [
-            _proxy(status) for status in sources.hub.statuses() if who in (sources.account, status.account)
-        ]
-        return JSONResponse({"proxies": seen})
+        who, now = caller(request.scope).account, sources.clock.now()
+        seen = [one for one in sources.hub.statuses() if who in (sources.account, one.account)]
+        seen.sort(key=lambda one: not one.is_stale(now))
+        return JSONResponse({"proxies": [proxy_as_told(one, now) for one in seen]})
 
     return (Route("/gossamer/v1/proxies", proxies),)
 
 
-def _proxy(status: ProxyStatus) -> dict[str, object]:
-    refusals = [one for one in status.types.values() if one.refusal is not None]
+def proxy_as_told(status: ProxyStatus, now: datetime.datetime) -> dict[str, object]:
+    """One proxy as our routes tell it."""
+    place, waiting = status.place, status.waiting_since
     return {
+        "stream": str(status.stream),
         "node": status.node,
         "endpoint": status.endpoint,
-        "state": "refused" if refusals else "in sync" if status.in_sync else "updating",
+        "accountId": status.account,
+        **({"mesh": place.mesh, "kind": place.kind, "name": place.name} if place is not None else {}),
+        "state": "refused" if status.is_refusing else "in sync" if status.in_sync else "updating",
+        "stale": status.is_stale(now),
+        **({"waitingSince": iso(waiting)} if waiting is not None else {}),
         "envoy": status.build,
         "protocol": status.protocol,
-        "connectedAt": _iso(status.connected_at),
+        "since": iso(status.connected_at),
+        "connectedAt": iso(status.connected_at),
         "types": {type_.name.lower(): _type(found) for type_, found in status.types.items()},
     }
 
@@ -50,4 +57,4 @@ def _type(status: TypeStatus) -> dict[str, object]:
 
 
 def _iso(at: datetime.datetime | None) -> str | None:
-    return at.isoformat(timespec="milliseconds") if at is not None else None
+    return iso(at) if at is not None else None

@@ -2,11 +2,18 @@
 
 from starlette.routing import BaseRoute
 
+from gossamer.insight.events import event_routes
 from gossamer.insight.problems import problem_routes
 from gossamer.insight.proxies import proxy_routes
 from gossamer.insight.sources import Sources
+from gossamer.insight.topology import topology_routes
 
 
 def insight_routes(sources: Sources) -> tuple[BaseRoute, ...]:
     """All of them; the guard of the API stands before each."""
-    return (*proxy_routes(sources), *problem_routes(sources))
+    return (
+        *proxy_routes(sources),
+        *problem_routes(sources),
+        *topology_routes(sources),
+        *event_routes(sources),
+    )

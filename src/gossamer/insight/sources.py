@@ -1,33 +1,36 @@
-"""What the routes look at: the meshes as they stand, the streams, the store."""
+"""What the routes look at: the meshes as they stand, the streams, the store, what happens."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
-from gossamer.mesh.problem import Problem
-from gossamer.mesh.snapshot import Mesh
-from gossamer.model.kind import MeshKey
+from starlette.responses import JSONResponse, Response
+
+from gossamer.api.request import Caller
+from gossamer.clock import Clock
+from gossamer.insight.feed import Feed
+from gossamer.insight.meshes import Meshes
 from gossamer.store.store import Store
 from gossamer.xds.hub import Hub
 
 
-class Meshes(Protocol):
-    """Every mesh as it stands in this process."""
-
-    def mesh(self, key: MeshKey) -> Mesh | None:
-        """One mesh; None if there is none of that name."""
-        ...
-
-    def problems(self, mesh: str, account: str = "") -> tuple[Problem, ...] | None:
-        """What cannot work in a mesh; None if there is no such mesh."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What the process hands over. `account` is the control plane's own, whose callers see everything."""
+    """What the process hands over. `account` is the control plane's own, whose callers see everything.
+
+    `is_still` asks whether a caller that was let in may stay.
+    """
 
     meshes: Meshes
     hub: Hub
     store: Store
     account: str
     region: str
+    feed: Feed
+    is_still: Callable[[Caller], bool]
+    clock: Clock
+
+
+def no_such_mesh(name: str) -> Response:
+    """The answer about a mesh that is not there."""
+    why = f"Mesh with name {name} is not present"
+    return JSONResponse({"message": why}, 404, {"x-amzn-errortype": "NotFoundException"})

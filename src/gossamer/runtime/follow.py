@@ -9,7 +9,7 @@ import structlog
 from gossamer.errors import Unavailable
 from gossamer.model.kind import Ref
 from gossamer.model.revision import Revision
-from gossamer.store.store import Store
+from gossamer.store.store import Change, Store
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +33,13 @@ class Follower:
         self._turn = asyncio.Lock()
         self._begun = 0
         self._done = 0
+        #: Told what was taken in of the log, and by whom it was written.
+        self.on_changes: Callable[[tuple[Change, ...]], None] = _nobody
+
+    @property
+    def sequence(self) -> int:
+        """The last change that was taken in."""
+        return self._sequence
 
     async def load(self) -> None:
         """Take every resource in."""
@@ -77,4 +84,9 @@ class Follower:
             while changes := await self._store.changes(self._sequence):
                 self._take((change.ref, change.revision) for change in changes)
                 self._sequence = changes[-1].sequence
+                self.on_changes(changes)
             self._done = self._begun
+
+
+def _nobody(_: tuple[Change, ...]) -> None:
+    """Hears nothing."""

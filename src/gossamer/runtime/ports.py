@@ -12,8 +12,10 @@ from gossamer.api.app import ApiSettings, create_app
 from gossamer.api.audit import Auditor
 from gossamer.api.audit_routes import audit_routes
 from gossamer.api.gate import Gate, KeyGate
+from gossamer.api.session_routes import session_routes
 from gossamer.api.throttle import ThrottlingGate
 from gossamer.clock import SystemClock
+from gossamer.insight.feed import Feed
 from gossamer.insight.routes import insight_routes
 from gossamer.insight.sources import Sources
 from gossamer.runtime import health
@@ -23,7 +25,7 @@ from gossamer.runtime.listen import CannotStart, shown
 from gossamer.runtime.process import Process
 from gossamer.runtime.stream_audit import stream_entry
 from gossamer.runtime.tls_files import TlsWatch, server_context
-from gossamer.store.vault import token_key
+from gossamer.store.vault import session_key, token_key
 from gossamer.xds.admission import StreamEvent
 from gossamer.xds.hub import Hub
 from gossamer.xds.server import XdsServer
@@ -50,17 +52,20 @@ class _ReloadingConfig(uvicorn.Config):
         self.ssl = context
 
 
-def api_server(process: Process, hub: Hub) -> ApiServer:
+def api_server(process: Process, hub: Hub, feed: Feed) -> ApiServer:
     """The API, our own routes, and what is mounted beside them."""
     settings, store = process.settings, process.store
+    signing = session_key(process.vault, store.secret)
+    keys = KeyGate(process.watch(), store, settings.account_id, signing)
     app = create_app(
         store,
         settings=ApiSettings(account=settings.account_id, region=settings.region),
-        gate=_gate(process),
+        gate=_paced(keys, settings.calls_per_second),
         auditor=Auditor(store.audit.note, settings.region, SystemClock()),
         extra_routes=(
             *health.routes(lambda: process.is_ready),
-            *insight_routes(Sources(process.reconciler, hub, store, settings.account_id, settings.region)),
+            *insight_routes(_sources(process, hub, feed, keys)),
+            *session_routes(keys.session),
             *audit_routes(store.audit, settings.account_id),
         ),
     )
@@ -81,10 +86,21 @@ def api_server(process: Process, hub: Hub) -> ApiServer:
     return ApiServer(config)
 
 
-def _gate(process: Process) -> Gate:
+def _sources(process: Process, hub: Hub, feed: Feed, keys: KeyGate) -> Sources:
+    return Sources(
+        meshes=process.reconciler,
+        hub=hub,
+        store=process.store,
+        account=process.settings.account_id,
+        region=process.settings.region,
+        feed=feed,
+        is_still=keys.is_still,
+        clock=SystemClock(),
+    )
+
+
+def _paced(keys: KeyGate, rate: int) -> Gate:
     """Who may come in, and how often."""
-    keys = KeyGate(process.watch(), process.store, process.settings.account_id)
-    rate = process.settings.calls_per_second
     return ThrottlingGate(keys, rate, SystemClock()) if rate else keys
 
 

@@ -10,6 +10,7 @@ import structlog
 
 from gossamer.clock import SystemClock
 from gossamer.errors import Unavailable
+from gossamer.insight.feed import Feed
 from gossamer.runtime.access import Access
 from gossamer.runtime.follow import Follower
 from gossamer.runtime.listen import CannotStart, listening, owned, shown
@@ -69,13 +70,15 @@ async def _run(process: Process, api_socket: socket.socket) -> None:
     )
     process.use_certificates()
     xds = xds_server(process, hub)
-    api = api_server(process, hub)
+    feed = _feed(process, hub, follower)
+    api = api_server(process, hub, feed)
     stopping = _stop_signals()
     await follower.load()
+    feed.begin(follower.sequence)
     async with outside(settings, process.reconciler, process.vault) as found, asyncio.TaskGroup() as tasks:
         looking_out = tasks.create_task(found.run(), name="outside")
         following = tasks.create_task(follower.follow(), name="follow-store")
-        keeping = process.keep(tasks, xds.review)
+        keeping = [*process.keep(tasks, xds.review), tasks.create_task(feed.run(), name="feed")]
         answering = tasks.create_task(api.serve(sockets=[api_socket]), name="api")
         await xds.start()
         process.is_ready = True
@@ -90,12 +93,20 @@ async def _run(process: Process, api_socket: socket.socket) -> None:
         log.info("stopping")
         process.is_ready = False
         # Writes first, so that what was accepted still reaches the proxies; then the streams.
+        feed.close()
         api.should_exit = True
         await answering
         await xds.stop(grace_s=GRACE_S)
         for task in (following, looking_out, *keeping):
             task.cancel()
     await process.store.audit.flush()
+
+
+def _feed(process: Process, hub: Hub, follower: Follower) -> Feed:
+    """What happens, for those who listen; it hears what the follower takes in."""
+    feed = Feed(process.store, hub, process.reconciler, SystemClock())
+    follower.on_changes = feed.take
+    return feed
 
 
 def _vault(settings: Settings) -> Vault:

@@ -103,7 +103,7 @@ def change_of(row: Row[*tuple[object, ...]]) -> Change:
     ref = ref_of(row)
     before_uid = None if row.before is None else row.uid
     if row.after is None:
-        return Change(row.sequence, ref, before_uid, None)
+        return Change(row.sequence, ref, before_uid, None, row.action, row.principal)
     revision = Revision(
         ref=ref,
         spec=spec_of(ref.kind, row.after),
@@ -113,4 +113,4 @@ def change_of(row: Row[*tuple[object, ...]]) -> Change:
         last_updated_at=moment(row.at),
         owner=row.owner,
     )
-    return Change(row.sequence, ref, before_uid, revision)
+    return Change(row.sequence, ref, before_uid, revision, row.action, row.principal)

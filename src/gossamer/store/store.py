@@ -57,13 +57,16 @@ class Page:
 class Change:
     """One entry of the log. `before_uid` is None for a creation, `revision` is None for a deletion.
 
-    A change of labels is one too: the same revision again.
+    A change of labels is one too: the same revision again. `action` is `create`, `update`, `delete` or `tag`,
+    and `principal` whose.
     """
 
     sequence: int
     ref: Ref
     before_uid: str | None
     revision: Revision | None
+    action: str
+    principal: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,3 +98,8 @@ def _make(path: Path) -> None:
 def token_key(vault: Vault, secret: bytes) -> bytes:
     """What signs streams' tokens: of no use with another key of secrets, or for another database."""
     return vault.derived(f"stream tokens of {secret.hex()}")
+
+
+def session_key(vault: Vault, secret: bytes) -> bytes:
+    """What signs the sessions of people in a browser, in the same way."""
+    return vault.derived(f"console sessions of {secret.hex()}")

@@ -9,6 +9,7 @@ wire          bytes: resources serialised once, answers put together from them
 node_id       who a proxy says it is
 node_wish     what its metadata asks for
 hub           who is connected, and what each is to run
+register      which proxies came, changed and left, in order
 status        what each proxy runs now
 admission     who may open a stream; what the streams ask of the runtime
 token         signed tokens that proxies may show

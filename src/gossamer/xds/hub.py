@@ -13,6 +13,7 @@ from typing import Protocol
 from gossamer.compile.wish import Wishes
 from gossamer.xds.node_id import NodeId
 from gossamer.xds.protocol import Published
+from gossamer.xds.register import Register
 from gossamer.xds.status import ProxyStatus
 
 
@@ -77,6 +78,7 @@ class Hub:
         self._catch_up = catch_up
         self._limit = proxies_per_endpoint
         self._connections: set[Connection] = set()
+        self.register = Register()
         #: How many proxies an endpoint has, whatever they wish.
         self._counts: Counter[tuple[str, str]] = Counter()
 
@@ -96,13 +98,15 @@ class Hub:
         Raises: UnknownNode, TooManyProxies.
         """
         channel = self._endpoints.channel(node, wishes)
-        status.account = node.account or ""
+        status.account, status.place = node.account or "", node
         if self._counts[status.account, channel.endpoint] >= self._limit:
             raise TooManyProxies(f"{channel.endpoint} has {self._limit} proxies, as many as it may")
         connection = Connection(channel, status, wake)
         self._counts[status.account, channel.endpoint] += 1
         channel.connections.add(connection)
         self._connections.add(connection)
+        status.endpoint = channel.endpoint
+        self.register.note(status)
         return connection
 
     def disconnect(self, connection: Connection) -> None:
@@ -110,6 +114,7 @@ class Hub:
         channel = connection.channel
         channel.connections.discard(connection)
         self._connections.discard(connection)
+        self.register.leave(connection.status)
         counted = (connection.status.account, channel.endpoint)
         self._counts[counted] -= 1
         if not self._counts[counted]:

@@ -118,7 +118,6 @@ class Pump(Generic[Request]):
         connection = self._connect(node, first)
         self.life.note(ESTABLISHED)
         status = self.stream.status
-        status.endpoint = connection.channel.endpoint
         log.info("proxy_connected", proxy=status.node, stream=status.stream, build=status.build)
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -165,6 +164,7 @@ class Pump(Generic[Request]):
         while request is not grpc.aio.EOF:
             refused = sum(one.refused for one in self.stream.status.types.values())
             outbox.put(self.stream.hear(request))
+            self.hub.register.note(self.stream.status)
             if sum(one.refused for one in self.stream.status.types.values()) > refused:
                 self._log_refusal(request)
             request = await self.call.read()
@@ -185,6 +185,7 @@ class Pump(Generic[Request]):
                     await outbox.wake.wait()
             except TimeoutError:
                 outbox.put(self.stream.look_at_the_clock())
+                self.hub.register.note(self.stream.status)
             outbox.wake.clear()
             if self.revoked is not None:
                 raise self.revoked
@@ -194,5 +195,6 @@ class Pump(Generic[Request]):
             if channel.published is not None and channel.published is not outbox.taken:
                 outbox.taken = channel.published
                 outbox.put(self.stream.publish(outbox.taken))
+                self.hub.register.note(self.stream.status)
             while outbox.waiting:
                 await self.call.write(outbox.waiting.popleft())

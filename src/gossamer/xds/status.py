@@ -5,8 +5,13 @@ Facts only, in plain values: the API and the terminal show them.
 
 import datetime
 from dataclasses import dataclass, field
+from typing import Final
 
 from gossamer.compile.resources import ResourceType
+from gossamer.xds.node_id import NodeId
+
+#: How long an answer may wait for its ack before its proxy counts as stale.
+STALE: Final = datetime.timedelta(seconds=10)
 
 
 @dataclass(slots=True)
@@ -21,10 +26,18 @@ class TypeStatus:
     acked: int = 0
     refused: int = 0
 
+    @property
+    def waiting_since(self) -> datetime.datetime | None:
+        """When the answer went out that the proxy has said nothing about yet; None if there is none."""
+        sent = self.sent_at
+        if sent is None or any(at is not None and at >= sent for at in (self.acked_at, self.refused_at)):
+            return None
+        return sent
+
 
 @dataclass(slots=True)
 class ProxyStatus:
-    """One proxy on one stream. `account` owns the mesh of its endpoint, once that is known."""
+    """One proxy on one stream. `account` owns the mesh of its endpoint, and `place` is that, once known."""
 
     stream: int
     node: str
@@ -33,9 +46,25 @@ class ProxyStatus:
     protocol: str
     connected_at: datetime.datetime
     account: str = ""
+    place: NodeId | None = None
     in_sync: bool = False
     types: dict[ResourceType, TypeStatus] = field(default_factory=dict)
 
     def of(self, type_: ResourceType) -> TypeStatus:
         """The status of one type, made when it is first asked for."""
         return self.types.setdefault(type_, TypeStatus())
+
+    @property
+    def waiting_since(self) -> datetime.datetime | None:
+        """When the oldest of the answers went out that it has said nothing about yet."""
+        return min((at for one in self.types.values() if (at := one.waiting_since) is not None), default=None)
+
+    @property
+    def is_refusing(self) -> bool:
+        """Whether it refused the last answer of any type."""
+        return any(one.refusal is not None for one in self.types.values())
+
+    def is_stale(self, now: datetime.datetime) -> bool:
+        """Whether it runs something old: what was sent was refused, or not acknowledged for long."""
+        since = self.waiting_since
+        return self.is_refusing or (since is not None and now - since >= STALE)

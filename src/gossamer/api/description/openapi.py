@@ -6,7 +6,6 @@ Source: OpenAPI Specification 3.1; how AWS's own documents tell OpenAPI of signe
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from importlib.metadata import version
-from itertools import groupby
 from typing import Final
 
 from pydantic.json_schema import JsonSchemaValue
@@ -116,8 +115,9 @@ def _responses(one: Described) -> dict[str, object]:
 def _refusals(one: Described) -> Iterator[tuple[int, tuple[str, ...]]]:
     """The errors of an operation by their status."""
     statuses = {name: status for status, name in FAULTS.values()}
-    for status, names in groupby(sorted(one.errors, key=statuses.__getitem__), statuses.__getitem__):
-        yield status, (*names, *BEFORE.get(status, ()))
+    for status in sorted({*BEFORE, *map(statuses.__getitem__, one.errors)}):
+        own = (name for name in one.errors if statuses[name] == status)
+        yield status, (*own, *BEFORE.get(status, ()))
 
 
 def _refusal(status: int, names: tuple[str, ...]) -> dict[str, object]:

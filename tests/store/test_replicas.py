@@ -13,6 +13,7 @@ from gossamer.model.revision import Revision
 from gossamer.runtime.follow import Follower
 from gossamer.store.sql import SqlStore
 from gossamer.store.store import Store
+from gossamer.telemetry.cause import Cause
 from tests.store.test_store import AUTHOR, MESH, create_node, opened, ref, spec
 from tests.support.postgresql_server import PostgresqlServer, programs
 
@@ -159,7 +160,7 @@ class Taken:
     def __init__(self) -> None:
         self.names: list[str] = []
 
-    def __call__(self, changes: Iterable[tuple[Ref, Revision | None]]) -> None:
+    def __call__(self, changes: Iterable[tuple[Ref, Revision | None]], _: Cause | None = None, /) -> None:
         self.names.extend(ref.name for ref, _ in changes)
 
 

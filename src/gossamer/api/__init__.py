@@ -4,6 +4,7 @@ app         the request path, as one list
 version     the versions of the API: what of that path differs between them
 answer      a whole body in, an answer out
 call        one call: what arrived, and what was understood of it
+measure     each call counted and timed
 gate        who calls, and whether they may
 session     a signed cookie that stands for a key; session_routes: signing in and out
 throttle    how often an account may call

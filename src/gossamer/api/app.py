@@ -24,6 +24,7 @@ from gossamer.api.faults import FAULTS
 from gossamer.api.gate import Gate, OpenGate
 from gossamer.api.guard import Guard
 from gossamer.api.handlers import Handlers
+from gossamer.api.measure import measured
 from gossamer.api.operations import ROOT, UnknownOperation
 from gossamer.api.preview.operations import ROOT as PREVIEW_ROOT
 from gossamer.api.refusal import Refused
@@ -63,10 +64,12 @@ class AppMesh:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         call = Call.arrived(scope, str(uuid.uuid4()))
-        try:
-            answer = await self._answered(call, receive)
-        except Disconnected:
-            return
+        with measured(call) as measure:
+            try:
+                answer = await self._answered(call, receive)
+            except Disconnected:
+                return
+            measure.answered(answer.status)
         self._gate.answered(call, answer.status)
         if self._auditor is not None:
             self._auditor.note(call, answer)

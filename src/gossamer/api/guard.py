@@ -18,6 +18,7 @@ from gossamer.api.authorize import EVERYTHING
 from gossamer.api.call import Call
 from gossamer.api.faults import FAULTS
 from gossamer.api.gate import SAFE, Gate
+from gossamer.api.measure import OWN, measured
 from gossamer.api.refusal import EXPLICITLY, Refusal, Refused
 from gossamer.api.request import Caller
 from gossamer.api.session import SESSION_PATH
@@ -52,6 +53,10 @@ class Guard:
             await self._app(scope, receive, send)
             return
         call = Call.arrived(scope, str(uuid.uuid4()))
+        with measured(call, OWN[call.method in SAFE]) as measure:
+            await self._passed(call, scope, receive, measure.seen(send))
+
+    async def _passed(self, call: Call, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             call.body = await whole_body(receive, self._longest_body)
             call.caller = self._authenticated(call, scope["path"])

@@ -4,7 +4,8 @@ settings   every setting of `serve`, read once
 follow     takes every change in, by whichever replica
 outside, lookout    who is asked about what is outside of meshes; kept fresh while proxies need it
 reconcile  what changed → which proxies' views → what is published
-health     the routes that operators and machines look at
+health, health_routes    whether it is alive and ready, and the routes that tell
+observe    what metrics are looked up when somebody asks
 journal    how logs are written
 process    what runs, and what goes on beside the answers
 ports      the two servers, each with its gate

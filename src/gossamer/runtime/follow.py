@@ -1,8 +1,9 @@
 """Takes every change in as it is written, by whichever replica, and tells when nothing is left to take in."""
 
 import asyncio
+import time
 from collections.abc import Callable, Iterable
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 
@@ -10,10 +11,19 @@ from gossamer.errors import Unavailable
 from gossamer.model.kind import Ref
 from gossamer.model.revision import Revision
 from gossamer.store.store import Change, Store
+from gossamer.telemetry import metrics
+from gossamer.telemetry.cause import Cause
 
 log = structlog.get_logger(__name__)
 
-Take = Callable[[Iterable[tuple[Ref, Revision | None]]], None]
+
+class Take(Protocol):
+    """Takes changes in, which are to be published because of a cause; at the start there is none."""
+
+    def __call__(self, changes: Iterable[tuple[Ref, Revision | None]], cause: Cause | None = None, /) -> None:
+        """None takes a resource away."""
+        ...
+
 
 #: How soon a store that could not be read is tried again.
 RETRY_S: Final = 0.5
@@ -29,38 +39,35 @@ class Follower:
         self._store = store
         self._take = take
         self._is_shared = is_shared
-        self._sequence = 0
+        #: The last change that was taken in.
+        self.sequence = 0
         self._turn = asyncio.Lock()
         self._begun = 0
         self._done = 0
         #: Told what was taken in of the log, and by whom it was written.
         self.on_changes: Callable[[tuple[Change, ...]], None] = _nobody
 
-    @property
-    def sequence(self) -> int:
-        """The last change that was taken in."""
-        return self._sequence
-
     async def load(self) -> None:
         """Take every resource in."""
-        self._sequence, revisions = await self._store.all()
+        self.sequence, revisions = await self._store.all()
         self._take((revision.ref, revision) for revision in revisions)
 
     async def follow(self) -> None:
         """Go on for ever; a store that is away keeps what was taken in as it is."""
         is_away = False
         while True:
-            await self._store.wait(self._sequence)
+            await self._store.wait(self.sequence)
             try:
                 await self._read()
             except Unavailable as error:
+                metrics.STORE_FAILURES.labels("follow").inc()
                 if not is_away:
-                    log.warning("store_not_followed", why=str(error), sequence=self._sequence)
+                    log.warning("store_not_followed", why=str(error), sequence=self.sequence)
                 is_away = True
                 await asyncio.sleep(RETRY_S)
             else:
                 if is_away:
-                    log.info("store_followed_again", sequence=self._sequence)
+                    log.info("store_followed_again", sequence=self.sequence)
                 is_away = False
 
     async def catch_up(self) -> None:
@@ -77,15 +84,24 @@ class Follower:
 
     async def _read(self, later_than: int | None = None) -> None:
         """Take in what is new, unless a reading that began later than that one is done already."""
+        heard = time.monotonic()
         async with self._turn:
             if later_than is not None and self._done > later_than:
                 return
             self._begun += 1
-            while changes := await self._store.changes(self._sequence):
-                self._take((change.ref, change.revision) for change in changes)
-                self._sequence = changes[-1].sequence
-                self.on_changes(changes)
+            while changes := await self._store.changes(self.sequence):
+                self._took(changes, heard)
             self._done = self._begun
+
+    def _took(self, changes: tuple[Change, ...], heard: float) -> None:
+        """Take part of the log in."""
+        last = changes[-1].sequence
+        cause = self._store.commits.cause(range(self.sequence + 1, last + 1), heard)
+        metrics.CHANGES_TAKEN.inc(len(changes))
+        metrics.FOLLOW_SECONDS.observe(cause.age())
+        self._take(((change.ref, change.revision) for change in changes), cause)
+        self.sequence = last
+        self.on_changes(changes)
 
 
 def _nobody(_: tuple[Change, ...]) -> None:

@@ -1,16 +1,18 @@
 """The local authority in a running server: what a command changes is noticed, what time brings is done."""
 
 import asyncio
-from collections.abc import Callable
+import datetime
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import structlog
 
+from gossamer.certs import pem
 from gossamer.certs.ledger import Ledger, Seal
 from gossamer.certs.local import LocalCredentials, local_credentials
 from gossamer.clock import Clock
 from gossamer.errors import MeshError
-from gossamer.model.credential import Amendment, Credential
+from gossamer.model.credential import Amendment, Credential, CredentialKind
 from gossamer.store.credentials import CredentialStore
 
 log = structlog.get_logger(__name__)
@@ -31,6 +33,8 @@ class LocalCertificates:
         self._on_change = on_change
         self._version = 0
         self._credentials: tuple[Credential, ...] = ()
+        #: When the first of its kind ends that nothing has followed: `authority`, `issued`.
+        self.ends: dict[str, datetime.datetime] = {}
         self._told = LocalCredentials()
 
     async def run(self) -> None:
@@ -68,6 +72,21 @@ class LocalCertificates:
         if version != self._version:
             self._credentials = self._store.every()
             self._version = version
+            self.ends = first_ends(self._credentials)
 
     def _due(self, credentials: tuple[Credential, ...]) -> Amendment:
         return Ledger(credentials, self._seal, self._clock.now()).due()
+
+
+def first_ends(credentials: Iterable[Credential]) -> dict[str, datetime.datetime]:
+    """When the first authority, and the first certificate, ends; of each ARN its newest generation counts."""
+    newest: dict[str, Credential] = {}
+    for one in credentials:
+        if one.arn not in newest or newest[one.arn].generation < one.generation:
+            newest[one.arn] = one
+    ends: dict[str, datetime.datetime] = {}
+    for one in newest.values():
+        use = "authority" if one.kind is CredentialKind.AUTHORITY else "issued"
+        until = pem.facts(one.certificate).not_after
+        ends[use] = min(until, ends.get(use, until))
+    return ends

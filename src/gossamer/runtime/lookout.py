@@ -20,6 +20,7 @@ from gossamer.errors import MeshError, Unavailable
 from gossamer.mesh.surroundings import Certificate, CloudMapService, Instance, Needs, Surroundings
 from gossamer.refresh import Pace, Refresher
 from gossamer.runtime.reconcile import Reconciler
+from gossamer.telemetry import metrics
 
 V = TypeVar("V")
 
@@ -123,26 +124,29 @@ class Lookout:
 
     async def _listed(self, service: CloudMapService) -> tuple[Instance, ...]:
         source = self._sources.cloud_map
-        return await _guarded(source.instances(service)) if source is not None else ()
+        return await _guarded("cloud_map", source.instances(service)) if source is not None else ()
 
     async def _certificate(self, arn: str) -> Certificate | None:
         source = self._sources.certificates
-        return await _guarded(source.certificate(arn)) if source is not None else None
+        return await _guarded("certificates", source.certificate(arn)) if source is not None else None
 
     async def _trusted(self, arn: str) -> str | None:
         source = self._sources.certificates
-        return await _guarded(source.trust(arn)) if source is not None else None
+        return await _guarded("trust", source.trust(arn)) if source is not None else None
 
 
-async def _guarded(answer: Awaitable[V]) -> V:
+async def _guarded(source: str, answer: Awaitable[V]) -> V:
     """An answer; a mistake of ours in getting it is no reason to end everything else.
 
     Raises: MeshError.
     """
+    metrics.DISCOVERY_POLLS.labels(source).inc()
     try:
         return await answer
     except MeshError:
+        metrics.DISCOVERY_FAILURES.labels(source).inc()
         raise
     except Exception as error:
+        metrics.DISCOVERY_FAILURES.labels(source).inc()
         log.exception("source_failed", why=str(error))
         raise Unavailable(f"it could not be asked: {error!r}") from error

@@ -3,7 +3,7 @@
 import contextlib
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 import uvicorn
@@ -18,8 +18,9 @@ from gossamer.clock import SystemClock
 from gossamer.insight.feed import Feed
 from gossamer.insight.routes import insight_routes
 from gossamer.insight.sources import Sources
-from gossamer.runtime import health
 from gossamer.runtime.admission import StreamAdmission, Trust
+from gossamer.runtime.health import Health
+from gossamer.runtime.health_routes import health_routes
 from gossamer.runtime.http_protocol import HttpProtocol
 from gossamer.runtime.listen import CannotStart, shown
 from gossamer.runtime.process import Process
@@ -52,8 +53,8 @@ class _ReloadingConfig(uvicorn.Config):
         self.ssl = context
 
 
-def api_server(process: Process, hub: Hub, feed: Feed) -> ApiServer:
-    """The API, our own routes, and what is mounted beside them."""
+def api_server(process: Process, hub: Hub, feed: Feed, health: Health, look: Callable[[], None]) -> ApiServer:
+    """The API, our own routes, and what is mounted beside them; `look` brings the metrics up to date."""
     settings, store = process.settings, process.store
     signing = session_key(process.vault, store.secret)
     keys = KeyGate(process.watch(), store, settings.account_id, signing)
@@ -63,7 +64,7 @@ def api_server(process: Process, hub: Hub, feed: Feed) -> ApiServer:
         gate=_paced(keys, settings.calls_per_second),
         auditor=Auditor(store.audit.note, settings.region, SystemClock()),
         extra_routes=(
-            *health.routes(lambda: process.is_ready),
+            *health_routes(health, look),
             *insight_routes(_sources(process, hub, feed, keys)),
             *session_routes(keys.session),
             *audit_routes(store.audit, settings.account_id),

@@ -38,7 +38,6 @@ class Process:
     vault: Vault
     api_tls: TlsWatch | None = None
     xds_tls: TlsWatch | None = None
-    is_ready: bool = False
 
     def use_certificates(self) -> None:
         """Read the certificates of both ports.

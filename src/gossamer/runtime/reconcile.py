@@ -4,6 +4,8 @@ Every mesh is held in memory; the database is the truth. Only mesh endpoints wit
 compiled, and of those only the ones that looked at something that changed.
 """
 
+import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import reduce
@@ -26,7 +28,10 @@ from gossamer.mesh.surroundings import NOWHERE, Needs, Surroundings
 from gossamer.mesh.view import GatewayView, ProxyView, ResolvedGatewayRoute
 from gossamer.model.kind import Kind, MeshKey, Ref
 from gossamer.model.revision import Revision
+from gossamer.telemetry import metrics
+from gossamer.telemetry.cause import Cause
 from gossamer.xds import wire
+from gossamer.xds.counts import counted
 from gossamer.xds.hub import Channel
 from gossamer.xds.node_id import NodeId, UnknownNode
 
@@ -78,8 +83,9 @@ class Reconciler:
         #: Told when what proxies need from outside of meshes may have changed.
         self.on_needs: Callable[[], None] = _nobody
 
-    def apply(self, changes: Iterable[tuple[Ref, Revision | None]]) -> None:
+    def apply(self, changes: Iterable[tuple[Ref, Revision | None]], cause: Cause | None = None) -> None:
         """Take changes in, and publish to whoever they touch; None takes a resource away."""
+        begun = time.monotonic()
         by_mesh: dict[MeshKey, list[tuple[Ref, Revision | None]]] = {}
         for ref, revision in changes:
             by_mesh.setdefault(ref.key, []).append((ref, revision))
@@ -91,7 +97,8 @@ class Reconciler:
         for key in by_mesh:
             self._findings_of(key).forget(touched)
         for served in self._inputs.touched(touched):
-            self._publish(self._served[served])
+            self._publish(self._served[served], cause)
+        metrics.RECONCILE_SECONDS.observe(time.monotonic() - begun)
 
     def surround(self, surroundings: Surroundings) -> None:
         """Take in what is known outside of meshes, and publish to whoever looked for what changed."""
@@ -128,7 +135,8 @@ class Reconciler:
         if view is None:
             raise UnknownNode(f"there is no {node} in account {account}")
         served = _Served(ref, wishes, Channel(str(ref)), view)
-        served.channel.published = wire.published(served.compiled(view))
+        with metrics.COMPILE_SECONDS.time():
+            served.channel.published = wire.published(served.compiled(view))
         self._served[served.key] = served
         self._inputs.put(served.key, view.inputs)
         self.on_needs()
@@ -138,6 +146,10 @@ class Reconciler:
         """One mesh as it stands; None if there is none of that name."""
         found = self._meshes.get(key)
         return found if found is not None and found.names(Kind.MESH) else None
+
+    def counts(self) -> Counter[Kind]:
+        """How many resources of each kind there are."""
+        return Counter(ref.kind for mesh in self._meshes.values() for ref in mesh.revisions)
 
     def problems(self, mesh: str, account: str = "") -> tuple[Problem, ...] | None:
         """What cannot work in a mesh, of our own account or another; None if there is no such mesh."""
@@ -155,9 +167,10 @@ class Reconciler:
         mesh = self._meshes.get(ref.key)
         if mesh is None:
             return None
+        metrics.VIEWS_DERIVED.inc()
         return proxy_view(mesh, ref, self._surroundings, self._findings_of(ref.key))
 
-    def _publish(self, served: _Served) -> None:
+    def _publish(self, served: _Served, cause: Cause | None = None) -> None:
         if not served.channel.connections:
             self._forget(served)  # The next proxy that comes gets what is there by then.
             return
@@ -168,9 +181,11 @@ class Reconciler:
             served.channel.close(f"{ref} was deleted")
         elif view != served.view:
             served.leave()
+            begun = time.monotonic()
             try:
                 compiled = served.compiled(view)
             except Exception:  # a mistake of ours must not keep other proxies from their configuration
+                metrics.COMPILE_FAILURES.inc()
                 log.exception(
                     "proxy_not_compiled", proxy=str(ref), why=str(Bug("a valid spec did not compile"))
                 )
@@ -179,10 +194,14 @@ class Reconciler:
                 self.on_needs()
             served.view = view
             self._inputs.put(served.key, view.inputs)
-            self._send(served, compiled)
+            self._send(served, compiled, cause)
+            metrics.COMPILE_SECONDS.observe(time.monotonic() - begun)
 
-    def _send(self, served: _Served, compiled: Resources) -> None:
-        served.channel.publish(wire.published(compiled, served.channel.published))
+    def _send(self, served: _Served, compiled: Resources, cause: Cause | None = None) -> None:
+        before = served.channel.published
+        published = wire.published(compiled, before)
+        counted(published, before, cause)
+        served.channel.publish(published, cause)
 
 
 def _nobody() -> None:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import socket
+from dataclasses import dataclass
 from typing import Final
 
 import structlog
@@ -13,15 +14,18 @@ from gossamer.errors import Unavailable
 from gossamer.insight.feed import Feed
 from gossamer.runtime.access import Access
 from gossamer.runtime.follow import Follower
+from gossamer.runtime.health import Health, Phase
 from gossamer.runtime.listen import CannotStart, listening, owned, shown
-from gossamer.runtime.outside import outside
-from gossamer.runtime.ports import api_server, xds_server
+from gossamer.runtime.observe import Observer
+from gossamer.runtime.outside import Outside, outside
+from gossamer.runtime.ports import ApiServer, api_server, xds_server
 from gossamer.runtime.process import Process
 from gossamer.runtime.reconcile import Reconciler
 from gossamer.runtime.settings import Settings, vault
 from gossamer.store.sql import SqlStore
 from gossamer.store.vault import Vault
 from gossamer.xds.hub import Hub
+from gossamer.xds.server import XdsServer
 
 log = structlog.get_logger(__name__)
 
@@ -60,44 +64,79 @@ async def _opened(settings: Settings) -> SqlStore:
         raise CannotStart(str(error)) from error
 
 
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What serves, put together once the process is there."""
+
+    process: Process
+    follower: Follower
+    hub: Hub
+    feed: Feed
+    health: Health
+    xds: XdsServer
+
+    @classmethod
+    def of(cls, process: Process) -> "_Parts":
+        """All of them; nothing runs yet.
+
+        Raises: CannotStart.
+        """
+        settings, store = process.settings, process.store
+        follower = Follower(store, process.reconciler.apply, is_shared=bool(settings.database_url))
+        hub = Hub(
+            process.reconciler,
+            proxies_per_endpoint=settings.proxies_per_endpoint,
+            catch_up=follower.catch_up,
+        )
+        feed = _feed(process, hub, follower)
+        health = Health(store.vitals, follower, patience_s=settings.unready_after)
+        process.use_certificates()
+        return cls(process, follower, hub, feed, health, xds_server(process, hub))
+
+    def keep(self, tasks: asyncio.TaskGroup, found: Outside) -> list[asyncio.Task[None]]:
+        """Start what goes on beside the answers."""
+        return [
+            tasks.create_task(found.run(), name="outside"),
+            tasks.create_task(self.follower.follow(), name="follow-store"),
+            *self.process.keep(tasks, self.xds.review),
+            tasks.create_task(self.feed.run(), name="feed"),
+            tasks.create_task(self.health.run(), name="check-health"),
+        ]
+
+    def api(self, found: Outside) -> ApiServer:
+        """The API, which shows the others."""
+        process, clock = self.process, SystemClock()
+        observer = Observer(process, self.health, self.follower, self.hub, self.xds, found.local, clock)
+        return api_server(process, self.hub, self.feed, self.health, observer.look)
+
+
 async def _run(process: Process, api_socket: socket.socket) -> None:
-    settings = process.settings
-    follower = Follower(process.store, process.reconciler.apply, is_shared=bool(settings.database_url))
-    hub = Hub(
-        process.reconciler,
-        proxies_per_endpoint=settings.proxies_per_endpoint,
-        catch_up=follower.catch_up,
-    )
-    process.use_certificates()
-    xds = xds_server(process, hub)
-    feed = _feed(process, hub, follower)
-    api = api_server(process, hub, feed)
+    settings, parts = process.settings, _Parts.of(process)
     stopping = _stop_signals()
-    await follower.load()
-    feed.begin(follower.sequence)
+    await parts.follower.load()
+    parts.feed.begin(parts.follower.sequence)
     async with outside(settings, process.reconciler, process.vault) as found, asyncio.TaskGroup() as tasks:
-        looking_out = tasks.create_task(found.run(), name="outside")
-        following = tasks.create_task(follower.follow(), name="follow-store")
-        keeping = [*process.keep(tasks, xds.review), tasks.create_task(feed.run(), name="feed")]
+        api = parts.api(found)
+        keeping = parts.keep(tasks, found)
         answering = tasks.create_task(api.serve(sockets=[api_socket]), name="api")
-        await xds.start()
-        process.is_ready = True
+        await parts.xds.start()
+        parts.health.phase = Phase.SERVING
         host, port = api_socket.getsockname()[:2]
         process.tell(
             api=f"{'https' if process.api_tls else 'http'}://{shown(host)}:{port}",
-            xds=f"{shown(settings.xds_host)}:{xds.ports[0]}",
+            xds=f"{shown(settings.xds_host)}:{parts.xds.ports[0]}",
             socket=str(settings.xds_socket) if settings.xds_socket else None,
             data="PostgreSQL" if settings.database_url else str(settings.directory()),
         )
         await stopping.wait()
         log.info("stopping")
-        process.is_ready = False
+        parts.health.phase = Phase.DRAINING
         # Writes first, so that what was accepted still reaches the proxies; then the streams.
-        feed.close()
+        parts.feed.close()
         api.should_exit = True
         await answering
-        await xds.stop(grace_s=GRACE_S)
-        for task in (following, looking_out, *keeping):
+        await parts.xds.stop(grace_s=GRACE_S)
+        for task in keeping:
             task.cancel()
     await process.store.audit.flush()
 

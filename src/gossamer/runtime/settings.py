@@ -178,6 +178,9 @@ class Settings:
     aws_profile: str = ""
     """The profile of the AWS configuration with the credentials, if they are not found otherwise."""
 
+    unready_after: float = 10.0
+    """Seconds that the store may be unreadable before /readyz answers 503; proxies keep what they have."""
+
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The least of what is logged."""
 
@@ -254,8 +257,9 @@ class Settings:
         self._check_numbers()
 
     def _check_numbers(self) -> None:
-        if not self.cloud_map_interval > 0:
-            raise ValueError("--cloud-map-interval must be above 0")
+        for name in ("cloud_map_interval", "unready_after"):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"--{_flag(name)} must be above 0")
         for field in fields(self):
             if field.name.startswith(_LIMIT) and getattr(self, field.name) < 1:
                 raise ValueError(f"--{_flag(field.name)} must be at least 1")

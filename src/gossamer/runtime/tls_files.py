@@ -1,6 +1,7 @@
 """Certificate files that may be replaced while the process runs: by hand, by a renewer, by Kubernetes."""
 
 import asyncio
+import datetime
 import ssl
 import tempfile
 from collections.abc import Callable
@@ -57,6 +58,10 @@ class TlsWatch:
             *names.get_values_for_type(x509.DNSName),
             *map(str, names.get_values_for_type(x509.IPAddress)),
         )
+
+    def ends_at(self) -> datetime.datetime:
+        """When the certificate is good no more."""
+        return x509.load_pem_x509_certificates(self._current.certificate)[0].not_valid_after_utc
 
     async def follow(self) -> None:
         """Look again and again, for ever."""

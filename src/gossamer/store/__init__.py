@@ -6,7 +6,7 @@
 - `tags`: labels of resources that are there.
 - `plans`: several reads and writes as one.
 - `room`: how much is left under the limits.
-- `tail`: the end of the log, and who waits for it.
+- `tail`: the end of the log, and who waits for it; `vitals`: how the store is.
 - `integrity`: what must exist, what is in use; pure rules over `neighbours`.
 - `ports`, `backend_ports`: how ports agree, as pure.
 - `neighbours`: what a rule may ask about other resources, inside the transaction of the write.

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-import prometheus_client
 import structlog
 from sqlalchemy import ColumnElement, Connection, Select, select
 
@@ -24,6 +23,7 @@ from gossamer.store.audit_event import AuditEvent
 from gossamer.store.audit_tables import AUDIT
 from gossamer.store.database import Reading
 from gossamer.store.rows import milliseconds
+from gossamer.telemetry import metrics
 
 log = structlog.get_logger(__name__)
 
@@ -37,10 +37,6 @@ MOST_WAITING: Final = 50_000
 #: How often old entries are taken away, and how many at once.
 SWEEP_S: Final = 3600.0
 SWEPT_AT_ONCE: Final = 2_000
-
-LOST: Final = prometheus_client.Counter(
-    "gossamer_audit_entries_lost", "Audit entries that could not be written in time."
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,13 +78,18 @@ class AuditLog:
         self._waiting: deque[AuditEvent] = deque()
         self._arrived = asyncio.Event()
 
+    @property
+    def waiting(self) -> int:
+        """How many entries wait to be written."""
+        return len(self._waiting)
+
     def note(self, event: AuditEvent) -> None:
         """Take an entry; it is written soon."""
         self._waiting.append(event)
         self._arrived.set()
         if len(self._waiting) > MOST_WAITING:
             self._waiting.popleft()
-            LOST.inc()
+            metrics.AUDIT_LOST.inc()
 
     async def run(self) -> None:
         """Write entries as they come, for ever."""
@@ -128,7 +129,7 @@ class AuditLog:
             raise
         except Exception as error:  # noqa: BLE001 - whatever an entry holds
             if len(batch) == 1:
-                LOST.inc()
+                metrics.AUDIT_LOST.inc()
                 log.error("audit_entry_lost", entry=batch[0].document(), why=str(error))  # noqa: TRY400 - the cause is in it
             else:
                 while batch:

@@ -31,6 +31,7 @@ from gossamer.store.store import NO_TAGS, Author, Change, Collection, Page, Plan
 from gossamer.store.tags import SqlTags
 from gossamer.store.tail import Tail
 from gossamer.store.versions import Migrating
+from gossamer.store.vitals import Vitals
 from gossamer.store.writer import Writer
 from gossamer.store.writes import Writes
 
@@ -47,12 +48,14 @@ class SqlStore:
         self._writes = Writes(rules, clock)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="gossamer-reader")
         self._writer = Writer(database, tail.move, _checkpoints(database, self._readers))
+        self.commits = self._writer.commits
         self._follower = (
             database.follow(database.reader, tail.moved_elsewhere) if database.follow is not None else None
         )
         self.tags: TagStore = SqlTags(self._read, self._writer.write, clock)
         self.plans: PlanStore = SqlPlans(self._read, self._writer.write, self._writes)
         self.access = SqlAccess(self._read)
+        self.vitals = Vitals(self._read, self._writer, tail)
         self.audit = AuditLog(self._read, self._writer.do, clock)
 
     @classmethod

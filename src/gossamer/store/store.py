@@ -12,6 +12,7 @@ from typing import Final, Protocol, TypeVar
 from gossamer.model.kind import Kind, Ref
 from gossamer.model.revision import Revision
 from gossamer.model.spec import Spec
+from gossamer.telemetry.commits import Commits
 
 T = TypeVar("T")
 
@@ -205,6 +206,9 @@ class Store(Protocol):
 
     plans: PlanStore
     """Writes that belong together."""
+
+    commits: Commits
+    """When what this process wrote became durable."""
 
     async def create(
         self, ref: Ref, spec: Spec, *, author: Author, tags: Mapping[str, str] = NO_TAGS

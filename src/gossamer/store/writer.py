@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -20,6 +21,8 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from gossamer.errors import Bug, Unavailable
 from gossamer.store.database import Database
 from gossamer.store.log import Written
+from gossamer.telemetry import metrics
+from gossamer.telemetry.commits import Commits
 
 #: Enough to spread one sync over a burst, few enough that the first caller does not wait for long.
 GROUP: Final = 128
@@ -34,18 +37,20 @@ class _Job:
 
     work: Work
     answer: asyncio.Future[Written | None]
+    came_at: float
 
 
 class Writer:
     """Carries out writes in the order in which they came.
 
     `on_written` hears each group's last sequence on the event loop, `on_committed` its size on the writer's
-    thread.
+    thread. `commits` keeps when each change became durable.
     """
 
     def __init__(
         self, database: Database, on_written: Callable[[int], None], on_committed: Callable[[int], None]
     ) -> None:
+        self.commits = Commits()
         self._database = database
         self._on_written = on_written
         self._on_committed = on_committed
@@ -53,6 +58,7 @@ class Writer:
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="gossamer-writer", daemon=True)
         self._is_open = True
+        self._busy_since: float | None = None
         self._thread.start()
 
     async def write(self, work: Callable[[Connection], Written]) -> Written:
@@ -75,9 +81,19 @@ class Writer:
     async def _queued(self, work: Work) -> Written | None:
         if not self._is_open:
             raise Unavailable("the store is closed")
-        job = _Job(work, self._loop.create_future())
+        job = _Job(work, self._loop.create_future(), time.monotonic())
         self._jobs.put(job)
         return await job.answer
+
+    @property
+    def waiting(self) -> int:
+        """How many writes wait for the thread."""
+        return self._jobs.qsize()
+
+    def is_alive(self, patience_s: float) -> bool:
+        """Whether the thread runs, and has not been at one transaction for longer than that."""
+        since = self._busy_since
+        return self._thread.is_alive() and (since is None or time.monotonic() - since < patience_s)
 
     async def close(self) -> None:
         """Finish what was accepted."""
@@ -88,10 +104,12 @@ class Writer:
 
     def _run(self) -> None:
         while group := self._next_group():
+            self._busy_since = time.monotonic()
             outcomes = carry_out(self._database, [job.work for job in group])
+            self._busy_since = None
             # A loop that was closed without closing the store has nobody left to answer.
             with contextlib.suppress(RuntimeError):
-                self._loop.call_soon_threadsafe(self._answer, group, outcomes)
+                self._loop.call_soon_threadsafe(self._answer, group, outcomes, time.monotonic())
             self._on_committed(len(group))
 
     def _next_group(self) -> list[_Job]:
@@ -108,11 +126,16 @@ class Writer:
             self._jobs.put(None)
         return group
 
-    def _answer(self, group: Sequence[_Job], outcomes: Sequence[Outcome]) -> None:
+    def _answer(self, group: Sequence[_Job], outcomes: Sequence[Outcome], done_at: float) -> None:
         last = last_sequence(outcomes)
+        metrics.STORE_GROUP_SIZE.observe(len(group))
+        for outcome in outcomes:
+            if isinstance(outcome, Written) and outcome.sequence is not None:
+                self.commits.note(outcome.sequence, done_at)
         if last is not None:
             self._on_written(last)
         for job, outcome in zip(group, outcomes, strict=True):
+            metrics.STORE_WRITE_SECONDS.observe(done_at - job.came_at)
             if job.answer.done():
                 continue  # Its caller went away; what was written stays written.
             if isinstance(outcome, Exception):
@@ -135,9 +158,12 @@ def carry_out(database: Database, works: Sequence[Work]) -> list[Outcome]:
             last = last_sequence(outcomes)
             if last is not None:
                 database.announce(connection, last)
-            return outcomes
+            worked_until = time.monotonic()
     except DBAPIError as error:
+        metrics.STORE_FAILURES.labels("write").inc()
         return [Unavailable(f"nothing could be written: {error.orig}") for _ in works]
+    metrics.STORE_COMMIT_SECONDS.observe(time.monotonic() - worked_until)
+    return outcomes
 
 
 def _attempted(connection: Connection, work: Work) -> Outcome:

@@ -10,6 +10,7 @@ node_id       who a proxy says it is
 node_wish     what its metadata asks for
 hub           who is connected, and what each is to run
 register      which proxies came, changed and left, in order
+counts        what streams count and time
 status        what each proxy runs now
 admission     who may open a stream; what the streams ask of the runtime
 token         signed tokens that proxies may show

@@ -1,7 +1,7 @@
 """One call as gRPC hands it over: what a stream reads, writes, shows, and how it is refused."""
 
 from collections.abc import Iterable, Mapping
-from typing import NoReturn, Protocol, TypeVar
+from typing import Final, NoReturn, Protocol, TypeVar
 
 import grpc
 from envoy.service.discovery.v3.discovery_pb2 import DeltaDiscoveryRequest, DiscoveryRequest
@@ -40,12 +40,23 @@ class Call(Protocol[Read_co]):
         ...
 
 
-class Refused(Exception):
-    """The stream cannot be served: a status code and a sentence."""
+#: What a refusal counts as, where its code tells all.
+REASONS: Final = {
+    grpc.StatusCode.UNAUTHENTICATED: "unauthenticated",
+    grpc.StatusCode.PERMISSION_DENIED: "forbidden",
+    grpc.StatusCode.INVALID_ARGUMENT: "invalid",
+    grpc.StatusCode.RESOURCE_EXHAUSTED: "too_many",
+    grpc.StatusCode.UNAVAILABLE: "unavailable",
+}
 
-    def __init__(self, code: grpc.StatusCode, why: str) -> None:
+
+class Refused(Exception):
+    """The stream cannot be served: a status code and a sentence, and what metrics count it as."""
+
+    def __init__(self, code: grpc.StatusCode, why: str, reason: str = "") -> None:
         self.code = code
         self.why = why
+        self.reason = reason or REASONS[code]
         super().__init__(why)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from gossamer.compile.wish import Wishes
+from gossamer.telemetry.cause import Cause
 from gossamer.xds.node_id import NodeId
 from gossamer.xds.protocol import Published
 from gossamer.xds.register import Register
@@ -36,12 +37,15 @@ class Channel:
 
     endpoint: str
     published: Published | None = None
+    #: What the newest is published because of; None if it is no change of a mesh.
+    cause: Cause | None = None
     gone: str | None = None
     connections: set[Connection] = field(default_factory=set)
 
-    def publish(self, published: Published) -> None:
+    def publish(self, published: Published, cause: Cause | None = None) -> None:
         """Give every proxy of the endpoint something newer."""
         self.published = published
+        self.cause = cause
         for connection in self.connections:
             connection.status.in_sync = False
             connection.wake()

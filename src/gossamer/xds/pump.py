@@ -10,6 +10,7 @@ import grpc.aio
 import structlog
 
 from gossamer.errors import Unavailable
+from gossamer.telemetry import metrics
 from gossamer.xds.admission import (
     ENDED,
     ESTABLISHED,
@@ -58,6 +59,7 @@ class Life:
     peer: str
     visitor: Visitor = field(default_factory=Visitor)
     node: str = ""
+    is_served: bool = False
 
     def note(self, status: str, code: str = "", why: str = "") -> None:
         """Tell of something in it."""
@@ -104,6 +106,7 @@ class Pump(Generic[Request]):
         try:
             await self.life.permitted()
         except Refused as refused:
+            refused.reason = "revoked"
             self.revoked = refused
             self.outbox.wake.set()
 
@@ -112,31 +115,43 @@ class Pump(Generic[Request]):
 
         Raises: Refused.
         """
-        outbox = self.outbox
         node = await self.life.permitted()
         await self._catch_up(first)
         connection = self._connect(node, first)
+        self.life.is_served = True
         self.life.note(ESTABLISHED)
         status = self.stream.status
         log.info("proxy_connected", proxy=status.node, stream=status.stream, build=status.build)
+        reason = "failed"
         try:
-            async with asyncio.TaskGroup() as tasks:
-                writer = tasks.create_task(self._write(connection, outbox), name=f"xds-write-{status.stream}")
-                await self._read(first, outbox)
-                writer.cancel()
+            await self._serve(connection, first)
+            reason = "ended"
             self.life.note(ENDED)
+        except Refused as refused:
+            reason = refused.reason
+            raise
         except asyncio.CancelledError:
+            reason = "lost"
             self.life.note(TERMINATED, grpc.StatusCode.CANCELLED.name, "the connection was lost")
             raise
+        finally:
+            self.hub.disconnect(connection)
+            metrics.STREAMS_CLOSED.labels(reason).inc()
+            log.info("proxy_disconnected", proxy=status.node, stream=status.stream, reason=reason)
+
+    async def _serve(self, connection: Connection, first: Request) -> None:
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                name = f"xds-write-{self.stream.status.stream}"
+                writer = tasks.create_task(self._write(connection, self.outbox), name=name)
+                await self._read(first, self.outbox)
+                writer.cancel()
         except ExceptionGroup as group:
             # The writer ends the stream when its endpoint is gone; nothing else may fail here.
             refused, others = group.split(Refused)
             if others is not None or refused is None:
                 raise
             raise refused.exceptions[0] from None
-        finally:
-            self.hub.disconnect(connection)
-            log.info("proxy_disconnected", proxy=status.node, stream=status.stream)
 
     async def _catch_up(self, first: Request) -> None:
         """Never give a proxy something older than it has; one that has nothing takes what there is."""
@@ -157,6 +172,7 @@ class Pump(Generic[Request]):
         if connection.channel.published is not None:
             outbox.taken = connection.channel.published
             outbox.put(self.stream.publish(outbox.taken))
+        metrics.STREAMS_OPENED.labels(self.stream.status.protocol.replace(" ", "_")).inc()
         return connection
 
     async def _read(self, first: Request, outbox: Outbox) -> None:
@@ -191,10 +207,10 @@ class Pump(Generic[Request]):
                 raise self.revoked
             channel = connection.channel
             if channel.gone is not None:
-                raise Refused(grpc.StatusCode.INVALID_ARGUMENT, channel.gone)
+                raise Refused(grpc.StatusCode.INVALID_ARGUMENT, channel.gone, "endpoint_gone")
             if channel.published is not None and channel.published is not outbox.taken:
                 outbox.taken = channel.published
-                outbox.put(self.stream.publish(outbox.taken))
+                outbox.put(self.stream.publish(outbox.taken, channel.cause))
                 self.hub.register.note(self.stream.status)
             while outbox.waiting:
                 await self.call.write(outbox.waiting.popleft())

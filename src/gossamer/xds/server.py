@@ -15,6 +15,7 @@ from envoy.service.discovery.v3.discovery_pb2 import DeltaDiscoveryRequest, Disc
 from google.protobuf.message import Message
 
 from gossamer.clock import Clock
+from gossamer.telemetry import metrics
 from gossamer.xds.admission import (
     TERMINATED,
     Admission,
@@ -25,7 +26,7 @@ from gossamer.xds.admission import (
 )
 from gossamer.xds.call import Call, Refused, presented
 from gossamer.xds.hub import Hub
-from gossamer.xds.pump import Life, Pump
+from gossamer.xds.pump import Life, Outbox, Pump
 from gossamer.xds.status import ProxyStatus
 from gossamer.xds.stream import Delta, Dialect, Request, Stream, WholeState, build_version
 from gossamer.xds.tls import TlsMaterial, server_credentials
@@ -85,6 +86,10 @@ class XdsServer:
         for pump in tuple(self._pumps):
             await pump.review()
 
+    def queues(self) -> list[Outbox]:
+        """What waits to be written, of each stream."""
+        return [pump.outbox for pump in self._pumps]
+
     def _bound(self, address: str) -> int:
         """Listen on an address; a Unix socket needs no TLS."""
         if self._credentials is None or address.startswith("unix:"):
@@ -114,6 +119,8 @@ class XdsServer:
             finally:
                 self._pumps.discard(pump)
         except Refused as refused:
+            if not life.is_served:
+                metrics.STREAMS_REFUSED.labels(refused.reason).inc()
             log.warning("stream_refused", why=refused.why, code=refused.code.name, peer=call.peer())
             life.note(TERMINATED, refused.code.name, refused.why)
             await call.abort(refused.code, refused.why)

@@ -13,7 +13,9 @@ from envoy.service.discovery.v3.discovery_pb2 import DeltaDiscoveryRequest, Disc
 
 from gossamer.clock import Clock
 from gossamer.compile.resources import ResourceType
+from gossamer.telemetry.cause import Cause
 from gossamer.xds import wire
+from gossamer.xds.counts import Meter
 from gossamer.xds.protocol import Command, Event, Overdue, Published, Report, Send, Subscribed, Swept
 from gossamer.xds.session import Session
 from gossamer.xds.status import ProxyStatus
@@ -111,6 +113,7 @@ class Stream(Generic[Request]):
         self._dialect: Dialect[Request] = dialect
         self._clock = clock
         self._session = Session(sends_whole_sets=dialect.sends_whole_sets)
+        self._meter = Meter()
         self._deadlines: dict[tuple[ResourceType, str], datetime.datetime] = {}
         self._next_sweep: datetime.datetime | None = None
 
@@ -126,8 +129,9 @@ class Stream(Generic[Request]):
         """Whether a proxy's first request says that it runs something already, from an earlier stream."""
         return self._dialect.holds_something(first)
 
-    def publish(self, published: Published) -> list[bytes]:
+    def publish(self, published: Published, cause: Cause | None = None) -> list[bytes]:
         """Take something newer to run; return the answers to send."""
+        self._meter.published(cause)
         return list(self._carry_out([published]))
 
     def look_at_the_clock(self) -> list[bytes]:
@@ -137,6 +141,8 @@ class Stream(Generic[Request]):
         if self._next_sweep is not None and self._next_sweep <= now:
             self._next_sweep = None
             events.append(Swept())
+        if self._deadlines and all(deadline <= now for deadline in self._deadlines.values()):
+            self._meter.settled()
         return list(self._carry_out(events))
 
     def needs_the_clock(self) -> bool:
@@ -157,6 +163,8 @@ class Stream(Generic[Request]):
         if self._next_sweep is None and self._session.has_leftovers():
             self._next_sweep = now + SWEEP_INTERVAL
         self.status.in_sync = self._session.is_in_sync()
+        if self.status.in_sync:
+            self._meter.settled()
 
     def _do(self, command: Command) -> Iterator[bytes]:
         status = self.status.of(command.type)
@@ -165,13 +173,18 @@ class Stream(Generic[Request]):
             case Send():
                 status.sent += 1
                 status.sent_at = now
-                yield self._dialect.answer(command)
-            case Report(_, _, None):
+                answer = self._dialect.answer(command)
+                self._meter.sent(command.type, command.nonce, len(answer))
+                yield answer
+            case Report(type_, nonce, None):
                 status.acked += 1
                 status.acked_at, status.refusal = now, None
-            case Report(_, _, why):
+                self._meter.heard(type_, nonce, None)
+            case Report(type_, nonce, why):
                 status.refused += 1
                 status.refused_at, status.refusal = now, why
+                self._meter.heard(type_, nonce, why)
+                self._meter.settled()
 
 
 def build_version(node: Node) -> str:

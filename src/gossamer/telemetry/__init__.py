@@ -1,0 +1,6 @@
+"""What the control plane tells of itself while it runs. The edges count and trace; the pure core never does.
+
+metrics    the one table of metrics
+cause      which change something follows from, and since when
+commits    when the newest changes became durable
+"""

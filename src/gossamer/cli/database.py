@@ -61,7 +61,10 @@ class Place:
 
 HERE = Place()
 
-Output = Annotated[Literal["table", "json"], cyclopts.Parameter(alias="-o")]
+Output = Annotated[
+    Literal["table", "json"],
+    cyclopts.Parameter(alias="-o", help="A table for people, or JSON for programs."),
+]
 
 
 def told(command: Callable[Arguments, None]) -> Callable[Arguments, int]:

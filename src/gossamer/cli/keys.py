@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import cyclopts
 
@@ -25,7 +25,11 @@ app = cyclopts.App(
     name="keys", help="Access keys: who may use the API and the xDS port, and what they may do."
 )
 
-Shown = Annotated[Literal["text", "json", "env", "credentials"], cyclopts.Parameter(alias="-o")]
+SHOWN: Final = "text for people, json as IAM answers, env for a shell, credentials for ~/.aws/credentials."
+
+Shown = Annotated[Literal["text", "json", "env", "credentials"], cyclopts.Parameter(alias="-o", help=SHOWN)]
+
+Key = Annotated[str, cyclopts.Parameter(help="The key's id, as `gossamer keys list` shows it.")]
 
 
 @cyclopts.Parameter(name="*")
@@ -66,8 +70,6 @@ def create(
     ----------
     ttl
         How long it lives, such as 12h. Without it, until it is deleted.
-    output
-        text for people, json as IAM answers, env for a shell, credentials for ~/.aws/credentials.
     """
     holder, vault = grant.holder(), place.vault()
     with place.opened() as connection:
@@ -93,7 +95,7 @@ def list_(*, output: Output = "table", place: Place = HERE) -> None:
 
 @app.command
 @told
-def show(key: str, *, output: Output = "table", place: Place = HERE) -> None:
+def show(key: Key, *, output: Output = "table", place: Place = HERE) -> None:
     """Show one key and the documents of its policies; its secret is not shown."""
     with place.opened() as connection:
         found = keys.find(connection, key)
@@ -110,7 +112,7 @@ def show(key: str, *, output: Output = "table", place: Place = HERE) -> None:
 
 @app.command
 @told
-def disable(key: str, *, place: Place = HERE) -> None:
+def disable(key: Key, *, place: Place = HERE) -> None:
     """Let a key in no more, until it is enabled again."""
     with place.opened() as connection:
         keys.set_status(connection, key, KeyStatus.INACTIVE)
@@ -118,7 +120,7 @@ def disable(key: str, *, place: Place = HERE) -> None:
 
 @app.command
 @told
-def enable(key: str, *, place: Place = HERE) -> None:
+def enable(key: Key, *, place: Place = HERE) -> None:
     """Let a key in again."""
     with place.opened() as connection:
         keys.set_status(connection, key, KeyStatus.ACTIVE)
@@ -126,7 +128,7 @@ def enable(key: str, *, place: Place = HERE) -> None:
 
 @app.command
 @told
-def delete(key: str, *, place: Place = HERE) -> None:
+def delete(key: Key, *, place: Place = HERE) -> None:
     """Forget a key."""
     with place.opened() as connection:
         keys.remove(connection, key)
@@ -135,7 +137,7 @@ def delete(key: str, *, place: Place = HERE) -> None:
 @app.command
 @told
 def rotate(
-    key: str,
+    key: Key,
     *,
     overlap: datetime.timedelta | None = None,
     output: Shown = "text",
@@ -161,7 +163,7 @@ def rotate(
 @app.command
 @told
 def policy(
-    key: str,
+    key: Key,
     *,
     attach: Annotated[tuple[str, ...], cyclopts.Parameter(negative=())] = (),
     detach: Annotated[tuple[str, ...], cyclopts.Parameter(negative=())] = (),

@@ -1,5 +1,7 @@
 """`gossamer share`: which other accounts may use a mesh."""
 
+from typing import Annotated
+
 import cyclopts
 
 from gossamer.cli.database import HERE, Output, Place, show_json, show_table, told
@@ -9,23 +11,19 @@ from gossamer.contract import DEFAULT_ACCOUNT
 from gossamer.model.kind import MeshKey
 from gossamer.store import shares
 
+MeshName = Annotated[str, cyclopts.Parameter(help="The mesh's name.")]
+Owner = Annotated[str, cyclopts.Parameter(help="The account that owns the mesh.")]
+Consumer = Annotated[str, cyclopts.Parameter(help="The account that may use it, 12 digits.")]
+
 app = cyclopts.App(name="share", help="Shared meshes: which other accounts may use a mesh.")
 
 
 @app.command
 @told
-def add(mesh: str, account: str, *, account_id: str = DEFAULT_ACCOUNT, place: Place = HERE) -> None:
-    """Share a mesh with an account; that it is shared already is no mistake.
-
-    Parameters
-    ----------
-    mesh
-        The mesh's name.
-    account
-        The account that may use it from now on, 12 digits.
-    account_id
-        The account that owns the mesh.
-    """
+def add(
+    mesh: MeshName, account: Consumer, *, account_id: Owner = DEFAULT_ACCOUNT, place: Place = HERE
+) -> None:
+    """Share a mesh with an account; that it is shared already is no mistake."""
     check_account(account)
     check_account(account_id)
     if account == account_id:
@@ -56,7 +54,9 @@ def list_(*, output: Output = "table", place: Place = HERE) -> None:
 
 @app.command
 @told
-def remove(mesh: str, account: str, *, account_id: str = DEFAULT_ACCOUNT, place: Place = HERE) -> None:
+def remove(
+    mesh: MeshName, account: Consumer, *, account_id: Owner = DEFAULT_ACCOUNT, place: Place = HERE
+) -> None:
     """Share a mesh with an account no longer; what that account made in it stays."""
     with place.opened() as connection:
         shares.remove(connection, MeshKey(account_id, mesh), account)

@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[3]
         "make_api_reference.py",
         "make_wire_reference.py",
         "make_metrics_reference.py",
+        "make_command_reference.py",
     ],
 )
 def test_a_generated_page_is_current(tool: str) -> None:

@@ -8,10 +8,14 @@ STAMP := $(VENV)/.ready
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
-setup: $(STAMP) ## make .venv with everything in it, and the system packages that are missing
+setup: $(STAMP) ## make .venv with everything in it, the web console, and the system packages that are missing
+	@VENV="$(VENV)" bash tools/build_console.sh --if-possible
 $(STAMP): pyproject.toml requirements/dev.txt requirements/oldest-envoy.txt tools/setup.sh tools/make_envoy_stubs.py
 	@PYTHON="$(PYTHON)" VENV="$(VENV)" bash tools/setup.sh
 	@touch $@
+
+console: $(STAMP) ## build the web console into src/gossamer/console/static
+	@VENV="$(VENV)" bash tools/build_console.sh
 
 demo: setup ## the Getting Started, live on this machine (ARGS="--once" for scripts)
 	@$(BIN)/gossamer demo $(ARGS)
@@ -38,13 +42,14 @@ quick: setup ## what a commit must pass, in seconds
 	$(BIN)/lint-imports --no-logo > /dev/null
 	$(BIN)/pytest -q -x -m "not e2e" tests/unit tests/playbook
 
-check-static: setup ## format, lint, types, imports, sizes
+check-static: $(STAMP) ## format, lint, types, imports, sizes
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/python tools/make_envoy_stubs.py
 	$(BIN)/mypy
 	$(BIN)/python tools/check_sizes.py
+	@VENV="$(VENV)" bash tools/check_console.sh
 
 check: check-static test ## what CI runs
 
@@ -74,4 +79,4 @@ performance: setup ## measure everything, some 15 minutes, and write docs/explan
 	$(BIN)/python -m bench --page
 
 clean: ## remove what setup made
-	rm -rf $(VENV) stubs .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) stubs console/node_modules src/gossamer/console/static .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

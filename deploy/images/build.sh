@@ -29,6 +29,8 @@ cp /etc/ssl/certs/ca-certificates.crt "$work/context/ca.crt" 2>/dev/null || : >"
 if [ -n "${WHEEL:-}" ]; then
   cp "$WHEEL" "$work/context/"
 else
+  # The wheel holds the web console as it is built now.
+  bash "$root/tools/build_console.sh"
   (cd "$root" && .venv/bin/python -m hatchling build -t wheel -d "$work/context" >/dev/null)
 fi
 version=$(basename "$work"/context/gossamer-*.whl | cut -d- -f2)

@@ -15,6 +15,7 @@ from gossamer.api.gate import Gate, KeyGate
 from gossamer.api.session_routes import session_routes
 from gossamer.api.throttle import ThrottlingGate
 from gossamer.clock import SystemClock
+from gossamer.console.site import Console
 from gossamer.insight.feed import Feed
 from gossamer.insight.routes import insight_routes
 from gossamer.insight.sources import Sources
@@ -68,6 +69,7 @@ def api_server(process: Process, hub: Hub, feed: Feed, health: Health, look: Cal
             *insight_routes(_sources(process, hub, feed, keys)),
             *session_routes(keys.session),
             *audit_routes(store.audit, settings.account_id),
+            *Console().routes(),
         ),
     )
     # Who is connected is who calls: nobody may claim to speak for another address, or to have come over TLS.

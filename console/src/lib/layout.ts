@@ -1,0 +1,49 @@
+/** Where the boxes of a view stand: laid out in layers by ELK, in a worker, so that the page never waits. */
+import type { ElkNode, ELK } from "elkjs/lib/elk-api";
+import ElkApi from "elkjs/lib/elk-api.js";
+import workerUrl from "elkjs/lib/elk-worker.min.js?url";
+import type { Box, View } from "./topology";
+
+export interface Spot {
+  readonly x: number;
+  readonly y: number;
+}
+
+export const WIDTH = 216;
+const HEAD = 58;
+const PART = 22;
+const MOST_PARTS = 4;
+
+let elk: ELK | null = null;
+
+export function shownParts(box: Box): number {
+  return Math.min(box.parts.length, MOST_PARTS);
+}
+
+export function height(box: Box): number {
+  const parts = shownParts(box);
+  const more = box.parts.length > MOST_PARTS ? 1 : 0;
+  return HEAD + (parts === 0 ? 0 : (parts + more) * PART + 6);
+}
+
+export async function laidOut(view: View, direction: "RIGHT" | "DOWN"): Promise<Map<string, Spot>> {
+  elk ??= new ElkApi({ workerFactory: () => new Worker(workerUrl) });
+  const graph: ElkNode = {
+    id: "mesh",
+    layoutOptions: {
+      "elk.algorithm": "layered",
+      "elk.direction": direction,
+      "elk.spacing.nodeNode": "22",
+      "elk.spacing.componentComponent": "36",
+      "elk.layered.spacing.nodeNodeBetweenLayers": direction === "RIGHT" ? "132" : "72",
+      "elk.layered.considerModelOrder.strategy": "NODES_AND_EDGES",
+      "elk.layered.nodePlacement.strategy": view.boxes.length > 150 ? "LINEAR_SEGMENTS" : "NETWORK_SIMPLEX",
+      "elk.layered.thoroughness": view.boxes.length > 150 ? "3" : "7",
+      "elk.aspectRatio": "1.7",
+    },
+    children: view.boxes.map((box) => ({ id: box.id, width: WIDTH, height: height(box) })),
+    edges: view.lines.map((line) => ({ id: line.id, sources: [line.from], targets: [line.to] })),
+  };
+  const found = await elk.layout(graph);
+  return new Map((found.children ?? []).map((one) => [one.id, { x: one.x ?? 0, y: one.y ?? 0 }]));
+}

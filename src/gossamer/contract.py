@@ -27,3 +27,5 @@ METRICS_WISH: Final = "aws.appmesh.metric_filter"
 RUNTIME_WISH: Final = "aws.appmesh.static_runtime"
 TRACING_DECISION_WISH: Final = "envoy.reloadable_features.http_set_tracing_decision_in_request_id"
 DNS_WISH: Final = "gossamer.dns"
+#: Where it says that the proxy takes HTTP/2 for an application that speaks HTTP/1.1.
+HTTP2_WISH: Final = "gossamer.http2"

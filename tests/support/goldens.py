@@ -7,6 +7,7 @@ A case is a YAML file `<name>.mesh.yaml` under tests/golden/compile/<stem>/:
     show: [routes]                    which types the golden holds; Envoy checks all of them
     only: lds_dns                     which of their resources, optional
     wishes: {has_metrics: true}       what the proxy's Envoy asks for besides, optional
+    data_plane: {http2: all}          what is asked of all proxies, and who of them is `accepting`, optional
     with: shop                        a mesh of tests/golden/meshes to start from, optional
     mesh / nodes / services / routers / routes / gateways / gateway_routes
                                       name → spec, added or replaced
@@ -30,6 +31,7 @@ from gossamer.compile.proxy import resources
 from gossamer.compile.resources import Resources, ResourceType
 from gossamer.compile.wish import NameService, Resolver, Wishes
 from gossamer.errors import InvalidSpec
+from gossamer.mesh.data_plane import DataPlane, Fleet, Http2
 from gossamer.mesh.resolve import proxy_view
 from gossamer.mesh.snapshot import Mesh
 from gossamer.mesh.surroundings import Certificate, CloudMapService, Instance, Surroundings
@@ -89,7 +91,9 @@ class Case:
         written = self.read()
         mesh = mesh_of(written)
         kind, _, name = str(written["proxy"]).partition("/")
-        view = proxy_view(mesh, mesh.ref(Kind(kind), name), surroundings_of(written))
+        view = proxy_view(
+            mesh, mesh.ref(Kind(kind), name), surroundings_of(written), fleet=fleet_of(mesh, written)
+        )
         assert view is not None, f"{self.name}: no such proxy"
         return fulfilled(resources(view), view, (Kind(kind), name), wishes_in(written))
 
@@ -110,6 +114,15 @@ class Case:
             if type_ in shown
         }
         return json.dumps(document, indent=1, sort_keys=True) + "\n"
+
+
+def fleet_of(mesh: Mesh, written: Mapping[str, Any]) -> Fleet:
+    """What is asked of all proxies; `accepting` are the nodes whose proxies take HTTP/2."""
+    asked = dict(written.get("data_plane", {}))
+    accepting = frozenset(mesh.ref(Kind.VIRTUAL_NODE, name) for name in asked.pop("accepting", ()))
+    if "http2" in asked:
+        asked["http2"] = Http2(asked["http2"])
+    return Fleet(DataPlane(**asked), accepting)
 
 
 def cases() -> Iterator[Case]:

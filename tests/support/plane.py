@@ -75,7 +75,7 @@ class Plane:
 async def running_plane(directory: Path, proxies_per_endpoint: int = 100) -> AsyncIterator[Plane]:
     """A management server, ended when the test is."""
     reconciler = Reconciler(ACCOUNT)
-    hub = Hub(reconciler, proxies_per_endpoint=proxies_per_endpoint)
+    hub = Hub(reconciler, proxies_per_endpoint=proxies_per_endpoint, roll=reconciler)
     socket = directory / "xds.sock"
     plane = Plane(reconciler, hub, socket, {}, XdsServer(hub, SystemClock(), [f"unix:{socket}"]))
     await plane.server.start()

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from gossamer.mesh.data_plane import FAITHFUL, DataPlane
 from gossamer.mesh.surroundings import NOWHERE
 from tests.support.answering import GRPC, HTTP, HTTP2, HTTP_AGAIN, SPEAKS_FIRST, TCP, App, answering
 from tests.support.calling import Client
@@ -69,6 +70,10 @@ class Stage:
         self.plane.show(mesh_of(written))
         await self.settled()
 
+    def use(self, data_plane: DataPlane) -> None:
+        """Have proxies work otherwise than App Mesh's, from the next mesh on that is shown."""
+        self.plane.reconciler.data_plane = data_plane
+
     async def settled(self) -> None:
         """Return once every proxy runs all that it should."""
         await eventually(self.is_applied, f"applied: {self.plane.refusals()}")
@@ -89,6 +94,7 @@ class Stage:
         self.names.clear()
         self.secrets.known.clear()
         self.plane.reconciler.surround(NOWHERE)
+        self.use(FAITHFUL)
         for name, one in self.machines.items():
             self.names[f"{name}.test"] = [one.address]
             self.names[f"{name}6.test"] = [one.address_v6]

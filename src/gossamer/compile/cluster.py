@@ -27,7 +27,7 @@ from gossamer.compile.metric_tag import metric_tags
 from gossamer.compile.outlier_detection import outlier_detection
 from gossamer.compile.service_discovery import LOOKUP_FAMILY, RESPONSE_TYPE
 from gossamer.compile.tls import upstream_socket
-from gossamer.compile.value import packed, seconds
+from gossamer.compile.value import packed, seconds, uint32
 from gossamer.contract import EGRESS_PORT
 from gossamer.mesh.client_tls import discovery_name
 from gossamer.mesh.view import Destination
@@ -38,6 +38,9 @@ from gossamer.model.virtual_gateway import VirtualGatewayListener
 
 EGRESS_CONNECT_TIMEOUT: Final = datetime.timedelta(seconds=1)
 INGRESS_CONNECT_TIMEOUT: Final = datetime.timedelta(milliseconds=250)
+
+#: How many requests share a connection to another sidecar at most.
+STREAMS_A_CONNECTION: Final = 100
 
 HTTP_OPTIONS: Final = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 SPEAKS_HTTP2: Final = frozenset({PortProtocol.HTTP2, PortProtocol.GRPC})
@@ -52,6 +55,21 @@ def protocol_options(protocol: PortProtocol) -> Mapping[str, Any]:
         return {}
     # With it, a WebSocket goes on as an extended CONNECT. Source: RFC 8441.
     http2 = Http2ProtocolOptions(allow_connect=True)
+    explicit = HttpProtocolOptions.ExplicitHttpConfig(http2_protocol_options=http2)
+    return {HTTP_OPTIONS: packed(HttpProtocolOptions(explicit_http_config=explicit))}
+
+
+def _agreed(listener: Listener, *, is_encrypted: bool) -> Mapping[str, Any]:
+    """HTTP/2 to the proxies in front of an HTTP/1.1 application; over TLS, what both ends agree on.
+
+    Shape: past so many requests at a time comes another connection, which another worker may take.
+    Source: decision 068; Envoy `HttpProtocolOptions.auto_config`.
+    """
+    assert listener.port_mapping.protocol is PortProtocol.HTTP  # noqa: S101 - nobody else is asked to
+    http2 = Http2ProtocolOptions(allow_connect=True, max_concurrent_streams=uint32(STREAMS_A_CONNECTION))
+    if is_encrypted:
+        agreed = HttpProtocolOptions.AutoHttpConfig(http2_protocol_options=http2)
+        return {HTTP_OPTIONS: packed(HttpProtocolOptions(auto_config=agreed))}
     explicit = HttpProtocolOptions.ExplicitHttpConfig(http2_protocol_options=http2)
     return {HTTP_OPTIONS: packed(HttpProtocolOptions(explicit_http_config=explicit))}
 
@@ -79,7 +97,9 @@ def egress_cluster(mesh: str, destination: Destination) -> Cluster:
         name=name,
         connect_timeout=seconds(EGRESS_CONNECT_TIMEOUT),
         circuit_breakers=circuit_breakers(),
-        typed_extension_protocol_options=protocol_options(listener.port_mapping.protocol),
+        typed_extension_protocol_options=_agreed(listener, is_encrypted=destination.tls is not None)
+        if destination.speaks_http2
+        else protocol_options(listener.port_mapping.protocol),
         health_checks=checks,
         # A host that is taken away goes at once, even while it is well.
         ignore_health_on_host_removal=bool(checks),
@@ -107,7 +127,9 @@ def egress_cluster(mesh: str, destination: Destination) -> Cluster:
 def _transport_socket(destination: Destination) -> TransportSocket | None:
     if destination.tls is None or destination.is_cut_off:
         return None
-    return upstream_socket(destination.tls, destination.listener.port_mapping.protocol)
+    return upstream_socket(
+        destination.tls, destination.listener.port_mapping.protocol, is_negotiated=destination.speaks_http2
+    )
 
 
 def ingress_cluster(mesh: str, node: str, listener: Listener, preference: IpPreference | None) -> Cluster:

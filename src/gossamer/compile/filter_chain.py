@@ -19,6 +19,7 @@ from gossamer.compile.tcp_proxy import tcp_proxy
 from gossamer.compile.tls import Door, doors
 from gossamer.compile.value import packed, uint32
 from gossamer.contract import EGRESS_PORT
+from gossamer.mesh.data_plane import Http2
 from gossamer.mesh.view import GatewayView, NodeView
 from gossamer.model.listener import Listener
 from gossamer.model.mesh import EgressFilterType
@@ -34,7 +35,8 @@ def ingress_chains(view: NodeView, listener: Listener) -> Iterator[FilterChain]:
     """One of the node's own ports: to the application, by each of its doors."""
     port, protocol = listener.port_mapping.port, listener.port_mapping.protocol
     prefix = names.ingress_stat_prefix(protocol, port, listeners=len(view.spec.listeners or ()))
-    for door in doors(listener.tls, protocol, view.outside):
+    offers = protocol is PortProtocol.HTTP and view.data_plane.http2 is not Http2.OFF
+    for door in doors(listener.tls, protocol, view.outside, offers_http2=offers):
         yield _behind(door, port, _ingress_filter(view, listener, prefix))
 
 

@@ -40,17 +40,25 @@ from gossamer.model.virtual_gateway import VirtualGatewayListener
 INSPECTION_TIMEOUT: Final = datetime.timedelta(seconds=1)
 
 
+TLS_INSPECTOR: Final = "envoy.filters.listener.tls_inspector"
+
+
 def original_destination() -> ListenerFilter:
     """Where the connection was going before it was redirected. Must come first: the others read it."""
     return ListenerFilter(name="envoy.filters.listener.original_dst", typed_config=packed(OriginalDst()))
 
 
 def tls_inspector(*ports: int) -> ListenerFilter:
-    """What a client's first bytes say, looked at on these ports only: elsewhere nothing depends on it."""
+    """What a client's first bytes say, looked at on these ports only: elsewhere nothing depends on it.
+
+    Without ports, it is looked at on each.
+    """
+    if not ports:
+        return ListenerFilter(name=TLS_INSPECTOR, typed_config=packed(TlsInspector()))
     ranges = [_is_for(port) for port in ports]
     looked_at = ranges[0] if len(ranges) == 1 else Predicate(or_match=Predicate.MatchSet(rules=ranges))
     return ListenerFilter(
-        name="envoy.filters.listener.tls_inspector",
+        name=TLS_INSPECTOR,
         typed_config=packed(TlsInspector()),
         filter_disabled=Predicate(not_match=looked_at),
     )
@@ -85,7 +93,7 @@ def gateway_listener(view: GatewayView, listener: VirtualGatewayListener) -> Lis
         name=names.gateway_listener(port),
         address=any_address(port, view.ip_preference),
         traffic_direction=TrafficDirection.INBOUND,
-        listener_filters=[tls_inspector(port)] if is_inspected else [],
+        listener_filters=[tls_inspector(port)] if is_inspected or view.data_plane.inspects_every_port else [],
         filter_chains=list(gateway_chains(view, listener)),
         metadata=metric_tags(),
     )
@@ -108,11 +116,12 @@ def gateway_egress_listener(view: GatewayView, routes: str) -> Listener:
 
 def egress_listener(view: NodeView, ports: tuple[EgressPort, ...]) -> Listener:
     """What goes out. A port without a chain is refused."""
+    inspected = () if view.data_plane.inspects_every_port else (HTTPS,)
     return Listener(
         name=names.egress_listener(),
         address=any_address(EGRESS_PORT, view.ip_preference),
         traffic_direction=TrafficDirection.OUTBOUND,
-        listener_filters=[original_destination(), tls_inspector(HTTPS)],
+        listener_filters=[original_destination(), tls_inspector(*inspected)],
         listener_filters_timeout=seconds(INSPECTION_TIMEOUT),
         continue_on_listener_filters_timeout=True,
         filter_chains=list(egress_chains(view, ports)),

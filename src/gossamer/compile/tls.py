@@ -77,8 +77,10 @@ PLAIN_TEXT: Final = "raw_buffer"
 ENCRYPTED: Final = "tls"
 
 
-def doors(tls: ListenerTls | None, protocol: PortProtocol, outside: Surroundings) -> tuple[Door, ...]:
-    """Translate how a port may be entered.
+def doors(
+    tls: ListenerTls | None, protocol: PortProtocol, outside: Surroundings, *, offers_http2: bool = False
+) -> tuple[Door, ...]:
+    """Translate how a port may be entered; one that offers HTTP/2 takes it from those who know it.
 
     Shape:  STRICT is one door, of which the handshake is the guard; PERMISSIVE is two, told apart by the
             first bytes; DISABLED is one without TLS, whatever else is written.
@@ -89,7 +91,11 @@ def doors(tls: ListenerTls | None, protocol: PortProtocol, outside: Surroundings
     is_strict = tls.mode is ListenerTlsMode.STRICT
     acm = tls.certificate.acm
     is_closed = acm is not None and outside.lacks_certificate(acm.certificate_arn)
-    socket = None if is_closed else downstream_socket(tls, protocol)
+    socket = (
+        None
+        if is_closed
+        else downstream_socket(tls, SERVER_ALPN[PortProtocol.HTTP2 if offers_http2 else protocol])
+    )
     guarded = Door("" if is_strict else ENCRYPTED, socket, is_closed)
     return (guarded,) if is_strict else (guarded, Door(PLAIN_TEXT))
 
@@ -99,14 +105,14 @@ def needs_inspection(tls: ListenerTls | None) -> bool:
     return tls is not None and tls.mode is ListenerTlsMode.PERMISSIVE
 
 
-def downstream_socket(tls: ListenerTls, protocol: PortProtocol) -> TransportSocket:
-    """Translate what a listener shows, and whom it lets in.
+def downstream_socket(tls: ListenerTls, offered: Sequence[str]) -> TransportSocket:
+    """Translate what a listener shows and offers, and whom it lets in.
 
     Absent: without `validation` clients show no certificate; without names in it, any name is let in.
     Source: App Mesh API `ListenerTls`; Envoy `DownstreamTlsContext`.
     """
     common = CommonTlsContext(
-        alpn_protocols=SERVER_ALPN[protocol],
+        alpn_protocols=offered,
         tls_certificate_sds_secret_configs=[_certificate(tls.certificate)],
     )
     if tls.validation is not None:
@@ -118,13 +124,17 @@ def downstream_socket(tls: ListenerTls, protocol: PortProtocol) -> TransportSock
     return TransportSocket(name=TLS, typed_config=packed(context))
 
 
-def upstream_socket(tls: ClientTls, protocol: PortProtocol) -> TransportSocket:
+def upstream_socket(
+    tls: ClientTls, protocol: PortProtocol, *, is_negotiated: bool = False
+) -> TransportSocket:
     """Translate how a client speaks to one listener.
+
+    Shape:  what is negotiated says its cluster; health checks ask for nothing, and speak HTTP/1.1.
 
     Absent: without trust the server's certificate is not checked; without a certificate, none is shown.
     Source: App Mesh API `ClientPolicyTls`; Envoy `UpstreamTlsContext`.
     """
-    common = CommonTlsContext(alpn_protocols=CLIENT_ALPN[protocol])
+    common = CommonTlsContext(alpn_protocols=() if is_negotiated else CLIENT_ALPN[protocol])
     if tls.certificate is not None:
         common.tls_certificate_sds_secret_configs.append(_certificate(tls.certificate))
     if tls.trust is not None:

@@ -54,7 +54,7 @@ def client_tls(policy: ClientPolicyTls | None, listener: Listener, name: str) ->
 
     Absent: `enforce` is true.
     """
-    offered = listener.tls if _takes_tls(listener.tls) else None
+    offered = listener.tls if takes_tls(listener.tls) else None
     if policy is not None and _covers(policy, listener.port_mapping.port):
         return None if offered is None and policy.enforce is False else _by_policy(policy, name)
     return _by_listener(offered, name) if offered is not None else None
@@ -69,7 +69,8 @@ def discovery_name(discovery: ServiceDiscovery) -> str:
     return ""
 
 
-def _takes_tls(tls: ListenerTls | None) -> bool:
+def takes_tls(tls: ListenerTls | None) -> bool:
+    """Whether a listener lets TLS in."""
     return tls is not None and tls.mode is not ListenerTlsMode.DISABLED
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from gossamer.mesh.client_policy import backend_policies, default_policy, set_apart
 from gossamer.mesh.client_tls import client_tls, discovery_name
+from gossamer.mesh.data_plane import ANY_FLEET, Fleet
 from gossamer.mesh.findings import Finding, Findings
 from gossamer.mesh.outlook import Outlook
 from gossamer.mesh.snapshot import Mesh
@@ -48,10 +49,13 @@ GatewayRule = HttpGatewayRoute | GrpcGatewayRoute
 class Resolver:
     """Reads one mesh, and what is known around it, and remembers what it looked at."""
 
-    def __init__(self, mesh: Mesh, surroundings: Surroundings, findings: Findings) -> None:
+    def __init__(
+        self, mesh: Mesh, surroundings: Surroundings, findings: Findings, fleet: Fleet = ANY_FLEET
+    ) -> None:
         self._mesh = mesh
         self._surroundings = surroundings
         self._findings = findings
+        self._fleet = fleet
         self._outlook = Outlook(surroundings)
         self.inputs: set[Ref] = set()
 
@@ -76,6 +80,7 @@ class Resolver:
             inputs=frozenset(self.inputs),
             needs=self._outlook.needs,
             outside=self._outlook.seen(),
+            data_plane=self._fleet.data_plane,
         )
 
     def _gateway_routes(
@@ -118,6 +123,7 @@ class Resolver:
             inputs=frozenset(self.inputs),
             needs=self._outlook.needs,
             outside=self._outlook.seen(),
+            data_plane=self._fleet.data_plane,
         )
 
     def service(self, name: str, policy: ClientPolicyTls | None) -> tuple[ServicePort, ...]:
@@ -127,7 +133,9 @@ class Resolver:
         """
         finding = self._findings.get(name, policy)
         if finding is None:
-            finding = Resolver(self._mesh, self._surroundings, self._findings).finding(name, policy)
+            finding = Resolver(self._mesh, self._surroundings, self._findings, self._fleet).finding(
+                name, policy
+            )
             self._findings.put(name, policy, finding)
         self.inputs |= finding.inputs
         self._outlook.needs |= finding.needs
@@ -202,6 +210,9 @@ class Resolver:
             addresses=self._outlook.addresses(discovery, preference),
             tls=tls,
             is_cut_off=self._outlook.is_cut_off(tls),
+            speaks_http2=self._fleet.speaks_http2(
+                self._mesh.ref(Kind.VIRTUAL_NODE, node), listener, discovery, tls
+            ),
         )
 
     def _ip_preference(self, discovery: ServiceDiscovery | None) -> IpPreference | None:
@@ -267,12 +278,13 @@ def proxy_view(
     endpoint: Ref,
     surroundings: Surroundings = NOWHERE,
     findings: Findings | None = None,
+    fleet: Fleet = ANY_FLEET,
 ) -> ProxyView | None:
     """All that the proxies of a virtual node or gateway need; None if there is no such endpoint.
 
     `findings` are those of this very mesh and surroundings.
     """
-    resolver = Resolver(mesh, surroundings, findings if findings is not None else Findings())
+    resolver = Resolver(mesh, surroundings, findings if findings is not None else Findings(), fleet)
     match endpoint.kind:
         case Kind.VIRTUAL_NODE:
             return resolver.node_view(endpoint.name)

@@ -7,6 +7,7 @@ routes through their router: a change to any other resource leaves the view as i
 from dataclasses import dataclass, field
 
 from gossamer.mesh.client_tls import ClientTls
+from gossamer.mesh.data_plane import FAITHFUL, DataPlane
 from gossamer.mesh.surroundings import Needs, Surroundings
 from gossamer.model.gateway_route import GrpcGatewayRoute, HttpGatewayRoute
 from gossamer.model.kind import Ref
@@ -27,6 +28,8 @@ class Destination:
     `addresses` are those that Cloud Map lists; None if nobody has looked yet, or DNS is asked instead.
     `is_cut_off` says that it must not be reached: its certificate would be checked against nothing.
     `apart` is the service whose client policy makes it differ from the same listener for others.
+    `speaks_http2` says that the proxies in front of an HTTP/1.1 application take HTTP/2; over TLS, that it is
+    offered to them.
     """
 
     node: str
@@ -37,6 +40,7 @@ class Destination:
     tls: ClientTls | None = None
     is_cut_off: bool = False
     apart: str = ""
+    speaks_http2: bool = False
     _hash: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -120,6 +124,7 @@ class ProxyView:
     inputs: frozenset[Ref]
     needs: Needs = field(default_factory=Needs)
     outside: Surroundings = field(default_factory=Surroundings)
+    data_plane: DataPlane = FAITHFUL
 
     def destinations(self) -> tuple[Destination, ...]:
         """Every destination that a route of this proxy names, once, in a steady order."""

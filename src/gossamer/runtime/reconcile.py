@@ -6,7 +6,7 @@ compiled, and of those only the ones that looked at something that changed.
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Final
@@ -18,6 +18,7 @@ from gossamer.compile.proxy import resources
 from gossamer.compile.resources import Resources
 from gossamer.compile.wish import NOTHING, Wishes
 from gossamer.errors import Bug
+from gossamer.mesh.data_plane import FAITHFUL, DataPlane, Fleet, Http2
 from gossamer.mesh.findings import Findings
 from gossamer.mesh.inputs import Inputs
 from gossamer.mesh.problem import Problem
@@ -28,6 +29,7 @@ from gossamer.mesh.surroundings import NOWHERE, Needs, Surroundings
 from gossamer.mesh.view import GatewayView, ProxyView, ResolvedGatewayRoute
 from gossamer.model.kind import Kind, MeshKey, Ref
 from gossamer.model.revision import Revision
+from gossamer.runtime.acceptance import Acceptance
 from gossamer.telemetry import metrics
 from gossamer.telemetry.cause import Cause
 from gossamer.xds import wire
@@ -73,8 +75,11 @@ class _Served:
 class Reconciler:
     """Every mesh as it stands, and the channel of each mesh endpoint that has proxies."""
 
-    def __init__(self, account: str) -> None:
+    def __init__(self, account: str, data_plane: DataPlane = FAITHFUL) -> None:
         self._account = account
+        #: Holds for views from now on.
+        self.data_plane = data_plane
+        self._acceptance = Acceptance()
         self._meshes: Mapping[MeshKey, Mesh] = {}
         self._findings: dict[MeshKey, Findings] = {}
         self._surroundings = NOWHERE
@@ -93,12 +98,20 @@ class Reconciler:
         for key, changed in by_mesh.items():
             meshes[key] = meshes.get(key, Mesh(key)).amended(changed)
         self._meshes = meshes
-        touched = {_input(ref) for changed in by_mesh.values() for ref, _ in changed}
-        for key in by_mesh:
-            self._findings_of(key).forget(touched)
-        for served in self._inputs.touched(touched):
-            self._publish(self._served[served], cause)
+        self._renew({_input(ref) for changed in by_mesh.values() for ref, _ in changed}, cause)
         metrics.RECONCILE_SECONDS.observe(time.monotonic() - begun)
+
+    def came(self, node: NodeId, *, accepts_http2: bool) -> None:
+        """A proxy is connected: whoever calls its endpoint may have to speak otherwise to it."""
+        ref = self._ref(node)
+        if self._acceptance.came(ref, accepts=accepts_http2):
+            self._accepted(ref)
+
+    def left(self, node: NodeId, *, accepts_http2: bool) -> None:
+        """A proxy is connected no more."""
+        ref = self._ref(node)
+        if self._acceptance.left(ref, accepts=accepts_http2):
+            self._accepted(ref)
 
     def surround(self, surroundings: Surroundings) -> None:
         """Take in what is known outside of meshes, and publish to whoever looked for what changed."""
@@ -116,6 +129,8 @@ class Reconciler:
             served.left, served.leaving = served.leaving, ()
             if is_over:
                 self._send(served, served.compiled(served.view))
+        for ref in self._acceptance.sweep():
+            self._accepted(ref)
 
     def needs(self) -> Needs:
         """What the proxies that are connected need from outside of meshes."""
@@ -127,13 +142,12 @@ class Reconciler:
 
         Raises: UnknownNode if there is no such endpoint.
         """
-        account = node.account or self._account
-        ref = Ref(account, node.mesh, ENDPOINTS[node.kind], node.name)
+        ref = self._ref(node)
         if (ref, wishes) in self._served:
             return self._served[ref, wishes].channel
         view = self._view(ref)
         if view is None:
-            raise UnknownNode(f"there is no {node} in account {account}")
+            raise UnknownNode(f"there is no {node} in account {ref.account}")
         served = _Served(ref, wishes, Channel(str(ref)), view)
         with metrics.COMPILE_SECONDS.time():
             served.channel.published = wire.published(served.compiled(view))
@@ -156,6 +170,22 @@ class Reconciler:
         found = self.mesh(MeshKey(account or self._account, mesh))
         return problems(found, self._surroundings) if found is not None else None
 
+    def _ref(self, node: NodeId) -> Ref:
+        return Ref(node.account or self._account, node.mesh, ENDPOINTS[node.kind], node.name)
+
+    def _accepted(self, ref: Ref) -> None:
+        """Who accepts HTTP/2 has changed: whoever calls them is told, if it is to be spoken."""
+        if self.data_plane.http2 is Http2.ALL and ref.kind is Kind.VIRTUAL_NODE:
+            log.info("http2_accepted", ref=str(ref), accepted=ref in self._acceptance.accepting)
+            self._renew({ref})
+
+    def _renew(self, touched: Collection[Ref], cause: Cause | None = None) -> None:
+        """Publish to whoever looked at what changed."""
+        for key in {ref.key for ref in touched}:
+            self._findings_of(key).forget(touched)
+        for served in self._inputs.touched(touched):
+            self._publish(self._served[served], cause)
+
     def _forget(self, served: _Served) -> None:
         del self._served[served.key]
         self._inputs.remove(served.key)
@@ -168,7 +198,8 @@ class Reconciler:
         if mesh is None:
             return None
         metrics.VIEWS_DERIVED.inc()
-        return proxy_view(mesh, ref, self._surroundings, self._findings_of(ref.key))
+        fleet = Fleet(self.data_plane, self._acceptance.accepting)
+        return proxy_view(mesh, ref, self._surroundings, self._findings_of(ref.key), fleet)
 
     def _publish(self, served: _Served, cause: Cause | None = None) -> None:
         if not served.channel.connections:

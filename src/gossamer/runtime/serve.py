@@ -49,7 +49,9 @@ async def serve(settings: Settings) -> None:
             if access.directory().unusable:
                 raise CannotStart(next(iter(access.directory().unusable.values())))
             with listening(settings.api_host, settings.api_port) as api_socket:
-                process = Process(settings, store, Reconciler(settings.account_id), access, sealed)
+                process = Process(
+                    settings, store, Reconciler(settings.account_id, settings.data_plane()), access, sealed
+                )
                 await _run(process, api_socket)
         finally:
             await store.close()
@@ -87,6 +89,7 @@ class _Parts:
             process.reconciler,
             proxies_per_endpoint=settings.proxies_per_endpoint,
             catch_up=follower.catch_up,
+            roll=process.reconciler,
         )
         feed = _feed(process, hub, follower)
         health = Health(store.vitals, follower, patience_s=settings.unready_after)

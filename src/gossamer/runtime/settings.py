@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from gossamer.contract import API_PORT, DEFAULT_ACCOUNT, DEFAULT_REGION, XDS_PORT
+from gossamer.mesh.data_plane import DataPlane, Http2
 from gossamer.model.names import AN_ACCOUNT, is_account
 from gossamer.store.engine import Url, database_url, sqlite_url
 from gossamer.store.store import Limits, Rules
@@ -181,6 +182,14 @@ class Settings:
     unready_after: float = 10.0
     """Seconds that the store may be unreadable before /readyz answers 503; proxies keep what they have."""
 
+    tls_inspection: Literal["443", "all"] = "443"
+    """Where TLS is looked for in what applications send: on port 443 only, or on every port, as App Mesh did,
+    where a server that speaks first waits a second for it."""
+
+    http2: Literal["off", "tls", "all"] = "off"
+    """HTTP/2 between sidecars whose applications speak HTTP/1.1: where both agree over TLS, or in plain text
+    too, to virtual nodes of which every connected proxy says that it takes it (`GOSSAMER_ACCEPTS_HTTP2`)."""
+
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The least of what is logged."""
 
@@ -190,6 +199,13 @@ class Settings:
     def directory(self) -> Path:
         """Where data is kept."""
         return self.data_dir if self.data_dir is not None else default_data_dir()
+
+    def data_plane(self) -> DataPlane:
+        """Where proxies differ from App Mesh's own."""
+        return DataPlane(
+            inspects_every_port=self.tls_inspection == "all",
+            http2=Http2(self.http2),
+        )
 
     def rules(self) -> Rules:
         """What the store insists on."""

@@ -28,6 +28,7 @@ secret_files         the files beside it that Envoy reads secrets from
 Envoy, tended:
 binary               where Envoy's program is, and how it is called
 lifecycle            pure: when Envoy is started, drained, stopped, started again, or given up
+workers              how many threads Envoy gets for a share of the processors
 supervise            carries the lifecycle out: processes, signals, timers
 capability           the rights of root that Envoy keeps as another user
 log_file             Envoy's log in a file

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from gossamer.sidecar.env import Settings
 from gossamer.sidecar.variable import Misconfigured
+from gossamer.sidecar.workers import share_here, workers
 
 
 def envoy_path(settings: Settings) -> str:
@@ -28,9 +29,10 @@ def envoy_path(settings: Settings) -> str:
 
 def envoy_command(settings: Settings, program: str, config: tuple[str, ...]) -> tuple[str, ...]:
     """The whole command; `config` is how the bootstrap is named."""
-    concurrency = (
-        () if settings.envoy.concurrency is None else ("--concurrency", str(settings.envoy.concurrency))
-    )
+    wanted = settings.envoy.concurrency
+    if wanted is None and settings.envoy.matches_share:
+        wanted = workers(share_here())
+    concurrency = () if wanted is None else ("--concurrency", str(wanted))
     return (
         program,
         *config,

@@ -27,7 +27,15 @@ CONCURRENCY: Final = Number(
     default=None,
     least=1,
     most=1024,
-    meaning="How many worker threads Envoy runs. Without it, one a processor.",
+    meaning="How many worker threads Envoy runs. Without it, as GOSSAMER_WORKERS says.",
+)
+WORKERS: Final = Choice(
+    names=("GOSSAMER_WORKERS",),
+    flag="--workers",
+    default="processors",
+    among=("processors", "share"),
+    meaning="Without ENVOY_CONCURRENCY: one worker thread a processor, within a quota of the cgroup; or as "
+    "many as the workload's share of the processors is worth, by its cgroup's weight too.",
 )
 OUTLIER_LOG: Final = Text(
     names=("ENVOY_OUTLIER_DETECTION_EVENT_LOG_PATH",),
@@ -76,7 +84,7 @@ HOT_RESTART: Final = Spent(
 )
 
 TABLE: Final[tuple[Variable, ...]] = (
-    CONFIG_FILE, LOG_LEVEL, CONCURRENCY, OUTLIER_LOG, ENVOY_PATH, ENVOY_UID, ENVOY_GID, RUN_DIR,
+    CONFIG_FILE, LOG_LEVEL, CONCURRENCY, WORKERS, OUTLIER_LOG, ENVOY_PATH, ENVOY_UID, ENVOY_GID, RUN_DIR,
     SKIP_DEPRECATED, HOT_RESTART,
 )  # fmt: skip
 
@@ -88,6 +96,7 @@ class EnvoySettings:
     config_file: str
     log_level: str
     concurrency: int | None
+    matches_share: bool
     outlier_log: str
     path: str
     uid: int | None
@@ -103,6 +112,7 @@ def envoy_settings(read: Reader) -> EnvoySettings:
         config_file=read.text(CONFIG_FILE),
         log_level=read.choice(LOG_LEVEL),
         concurrency=read.number(CONCURRENCY),
+        matches_share=read.choice(WORKERS) == "share",
         outlier_log=read.text(OUTLIER_LOG),
         path=read.text(ENVOY_PATH),
         uid=uid,

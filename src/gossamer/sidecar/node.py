@@ -6,7 +6,7 @@ Source: App Mesh user guide, Envoy image variables; App Mesh's agent, node metad
 from dataclasses import dataclass
 from typing import Final
 
-from gossamer.contract import METRICS_WISH, RUNTIME_WISH
+from gossamer.contract import HTTP2_WISH, METRICS_WISH, RUNTIME_WISH
 from gossamer.sidecar.facts import Facts
 from gossamer.sidecar.identity import Identity, identity
 from gossamer.sidecar.json_value import Json, parsed
@@ -41,6 +41,13 @@ METRICS: Final = Choice(
     default="0",
     among=("0", "1"),
     meaning="1 asks the control plane for App Mesh's own metrics, `envoy.appmesh.*`.",
+)
+ACCEPTS_HTTP2: Final = Truth(
+    names=("GOSSAMER_ACCEPTS_HTTP2",),
+    flag="--accepts-http2",
+    default=True,
+    meaning="Says that other sidecars may speak HTTP/2 to this one where its application speaks HTTP/1.1; "
+    "`gossamer serve --http2` decides. False where some address of the virtual node has no sidecar.",
 )
 K8S_VERSION: Final = Text(
     names=("APPMESH_PLATFORM_K8S_VERSION",),
@@ -84,8 +91,8 @@ PORT_MAPPING: Final = Text(
 )
 
 TABLE: Final[tuple[Variable, ...]] = (
-    RESOURCE_ARN, RESOURCE_CLUSTER, REGION, ZONE_ID, METRICS, K8S_VERSION, K8S_POD_UID, CONTROLLER_VERSION,
-    INSTANCE_ARN, FIPS, IP_MAPPING, PORT_MAPPING,
+    RESOURCE_ARN, RESOURCE_CLUSTER, REGION, ZONE_ID, METRICS, ACCEPTS_HTTP2, K8S_VERSION, K8S_POD_UID,
+    CONTROLLER_VERSION, INSTANCE_ARN, FIPS, IP_MAPPING, PORT_MAPPING,
 )  # fmt: skip
 
 
@@ -98,6 +105,7 @@ class NodeSettings:
     region: str
     zone_id: str
     has_metrics: bool
+    accepts_http2: bool
     kubernetes: Json
     instance_arn: str
     is_fips: bool
@@ -116,6 +124,7 @@ def node_settings(read: Reader, *, is_needed: bool) -> NodeSettings:
         region=read.text(REGION) or (who.region if who else ""),
         zone_id=read.text(ZONE_ID),
         has_metrics=read.choice(METRICS) == "1",
+        accepts_http2=read.truth(ACCEPTS_HTTP2),
         kubernetes=_kubernetes(read),
         instance_arn=read.text(INSTANCE_ARN),
         is_fips=read.truth(FIPS),
@@ -148,6 +157,7 @@ def _metadata(settings: NodeSettings, facts: Facts) -> Json:
     metadata: Json = {
         "aws.appmesh.task.interfaces": facts.interfaces,
         METRICS_WISH: {"level": "1"} if settings.has_metrics else {},
+        HTTP2_WISH: {"accepts": True} if settings.accepts_http2 else {},
         "aws.appmesh.platformInfo": _platform(settings, facts),
     }
     return {name: found for name, found in metadata.items() if found} | settings.mappings

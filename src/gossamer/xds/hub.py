@@ -68,6 +68,18 @@ class Endpoints(Protocol):
         ...
 
 
+class Roll(Protocol):
+    """Who keeps the roll of what proxies say of themselves."""
+
+    def came(self, node: NodeId, *, accepts_http2: bool) -> None:
+        """A proxy of an endpoint is connected."""
+        ...
+
+    def left(self, node: NodeId, *, accepts_http2: bool) -> None:
+        """It is no more."""
+        ...
+
+
 class Hub:
     """All streams of this process."""
 
@@ -77,9 +89,11 @@ class Hub:
         *,
         proxies_per_endpoint: int,
         catch_up: Callable[[], Awaitable[None]] | None = None,
+        roll: Roll | None = None,
     ) -> None:
         self._endpoints = endpoints
         self._catch_up = catch_up
+        self._roll = roll
         self._limit = proxies_per_endpoint
         self._connections: set[Connection] = set()
         self.register = Register()
@@ -111,6 +125,8 @@ class Hub:
         self._connections.add(connection)
         status.endpoint = channel.endpoint
         self.register.note(status)
+        if self._roll is not None:
+            self._roll.came(node, accepts_http2=status.accepts_http2)
         return connection
 
     def disconnect(self, connection: Connection) -> None:
@@ -123,6 +139,8 @@ class Hub:
         self._counts[counted] -= 1
         if not self._counts[counted]:
             del self._counts[counted]
+        if self._roll is not None and connection.status.place is not None:
+            self._roll.left(connection.status.place, accepts_http2=connection.status.accepts_http2)
 
     def statuses(self) -> Iterator[ProxyStatus]:
         """Every connected proxy, in the order of its endpoint and stream."""

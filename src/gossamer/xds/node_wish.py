@@ -11,7 +11,7 @@ from envoy.config.core.v3.base_pb2 import Node
 from google.protobuf.struct_pb2 import Struct
 
 from gossamer.compile.wish import NameService, Resolver, Wishes
-from gossamer.contract import DNS_WISH, METRICS_WISH, RUNTIME_WISH, TRACING_DECISION_WISH
+from gossamer.contract import DNS_WISH, HTTP2_WISH, METRICS_WISH, RUNTIME_WISH, TRACING_DECISION_WISH
 
 STATS_LOGGER: Final = "envoy.access_loggers.stats"
 _MOST_RESOLVERS: Final = 8
@@ -32,6 +32,11 @@ def wishes_of(node: Node) -> Wishes:
         names=_name_service(_struct(metadata, DNS_WISH)),
         keeps_request_id=decision is not None and decision.HasField("bool_value") and not decision.bool_value,
     )
+
+
+def accepts_http2(node: Node) -> bool:
+    """Whether a proxy says that it takes HTTP/2 for an application that speaks HTTP/1.1."""
+    return _struct(node.metadata, HTTP2_WISH).fields["accepts"].bool_value
 
 
 def _name_service(asked: Struct) -> NameService | None:

@@ -26,6 +26,7 @@ from gossamer.xds.admission import (
 )
 from gossamer.xds.call import Call, Refused, presented
 from gossamer.xds.hub import Hub
+from gossamer.xds.node_wish import accepts_http2
 from gossamer.xds.pump import Life, Outbox, Pump
 from gossamer.xds.status import ProxyStatus
 from gossamer.xds.stream import Delta, Dialect, Request, Stream, WholeState, build_version
@@ -135,6 +136,7 @@ class XdsServer:
             build=build_version(request.node),
             protocol=protocol,
             connected_at=self._clock.now(),
+            accepts_http2=accepts_http2(request.node),
         )
 
 

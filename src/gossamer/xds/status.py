@@ -37,7 +37,10 @@ class TypeStatus:
 
 @dataclass(slots=True)
 class ProxyStatus:
-    """One proxy on one stream. `account` owns the mesh of its endpoint, and `place` is that, once known."""
+    """One proxy on one stream. `account` owns the mesh of its endpoint, and `place` is that, once known.
+
+    `accepts_http2` is what it says of itself, for callers of an application that speaks HTTP/1.1.
+    """
 
     stream: int
     node: str
@@ -47,6 +50,7 @@ class ProxyStatus:
     connected_at: datetime.datetime
     account: str = ""
     place: NodeId | None = None
+    accepts_http2: bool = False
     in_sync: bool = False
     types: dict[ResourceType, TypeStatus] = field(default_factory=dict)
 

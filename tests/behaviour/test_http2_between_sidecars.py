@@ -23,10 +23,10 @@ OVER_TLS: Final = DataPlane(http2=Http2.TLS)
 VERSIONS: Final = ("http1", "http2")
 
 
-def endpoints(name: str, **more: object) -> Spec:
+def endpoints(name: str) -> Spec:
     """A node of which DNS tells every endpoint."""
     found = {"dns": {"hostname": f"{name}.test", "responseType": "ENDPOINTS"}}
-    return node(name, "http", serviceDiscovery=found, **more)
+    return node(name, "http", serviceDiscovery=found)
 
 
 async def requests(stage: Stage) -> list[int]:

@@ -4,4 +4,7 @@ result      what a scenario returns: numbers, their spread, baselines and goals
 run         one scenario in a process of its own
 table       results for a terminal
 page chart  results for docs/explanation/performance.md
+crowd/      thousands of light delta xDS clients in one process
+canned      the least that a management server can be
+silence     servers in a scenario's process log little
 """

@@ -4,6 +4,7 @@ import contextlib
 import socket
 import ssl
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Final
 
 import uvicorn
@@ -115,7 +116,7 @@ def xds_server(process: Process, hub: Hub) -> XdsServer:
     settings, tls = process.settings, process.xds_tls
     addresses = [f"{shown(settings.xds_host)}:{settings.xds_port}"]
     if settings.xds_socket is not None:
-        addresses.append(f"unix:{settings.xds_socket.absolute()}")
+        addresses.append(socket_address(settings.xds_socket))
     ports: list[int] = []
     trust = Trust(
         account=settings.account_id,
@@ -137,6 +138,16 @@ def xds_server(process: Process, hub: Hub) -> XdsServer:
         ) from error
     ports.append(server.ports[0])
     return server
+
+
+def socket_address(path: Path) -> str:
+    """A Unix socket as gRPC names it.
+
+    Raises: CannotStart if there is no directory for it.
+    """
+    if not path.absolute().parent.is_dir():
+        raise CannotStart(f"cannot make {path}: there is no such directory (--xds-socket changes it)")
+    return f"unix:{path.absolute()}"
 
 
 def signed_hosts(bound: str, named: str, tls: TlsWatch | None, ports: list[int]) -> tuple[str, ...]:

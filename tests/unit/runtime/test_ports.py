@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from gossamer.clock import SystemClock
-from gossamer.runtime.ports import signed_hosts
+from gossamer.runtime.listen import CannotStart
+from gossamer.runtime.ports import signed_hosts, socket_address
 from gossamer.runtime.settings import Settings, Unsafe
 from gossamer.runtime.stream_audit import stream_entry
 from gossamer.xds.admission import ENDED, StreamEvent, Visitor
@@ -50,3 +51,9 @@ def test_a_stream_is_told_with_its_address(peer: str, address: str) -> None:
     found = stream_entry(event, "us-west-2", SystemClock().now())
     assert found.source == address
     assert found.details == {"connectionId": "7", "nodeArn": event.node, "eventStatus": ENDED}
+
+
+def test_a_socket_needs_a_directory_that_is_there(tmp_path: Path) -> None:
+    assert socket_address(tmp_path / "xds.sock") == f"unix:{tmp_path}/xds.sock"
+    with pytest.raises(CannotStart, match="there is no such directory"):
+        socket_address(tmp_path / "no" / "xds.sock")

@@ -12,6 +12,8 @@ proxies    what each proxy runs
 audit      what was done, by whom
 keys       who may use the API and the xDS port, and what they may do
 ca         the local certificate authority
+store      the database: checked, backed up, restored, moved, brought to another version
+progress   long work shown to whoever watches
 share      which other accounts may use a mesh
 database   the database of a data directory, beside a running server
 control_plane  our commands as callers of the API

@@ -16,7 +16,9 @@ from rich.table import Table
 
 from gossamer.clock import SystemClock
 from gossamer.errors import MeshError
-from gossamer.runtime.settings import Settings, vault
+from gossamer.runtime.listen import CannotStart, owned
+from gossamer.runtime.settings import Settings, known_vault, vault
+from gossamer.store.engine import Url
 from gossamer.store.vault import Vault
 from gossamer.store.visit import Visit, visited
 
@@ -53,6 +55,33 @@ class Place:
         with visited(settings.url(), SystemClock().now()) as connection:
             yield connection
 
+    def url(self) -> Url:
+        """Where it is.
+
+        Raises: ValueError.
+        """
+        return self._settings().url()
+
+    def opener(self) -> Vault | str:
+        """What opens its secrets, or why there is nothing that does; no key is made.
+
+        Raises: ValueError, OSError.
+        """
+        return known_vault(self._settings(), os.environ)
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the data directory, so that no server starts on it; PostgreSQL says itself who serves.
+
+        Raises: CannotStart.
+        """
+        with owned(self._settings()):
+            yield
+
+    def is_there(self) -> bool:
+        """Whether there is anything to open."""
+        return bool(self.database_url) or Path(str(self.url().database)).exists()
+
     def _settings(self) -> Settings:
         return Settings(
             data_dir=self.data_dir, database_url=self.database_url, secrets_key_file=self.secrets_key_file
@@ -67,17 +96,19 @@ Output = Annotated[
 ]
 
 
-def told(command: Callable[Arguments, None]) -> Callable[Arguments, int]:
-    """A command whose mistakes are told in one sentence on standard error, with exit code 1."""
+def told(command: Callable[Arguments, int | None]) -> Callable[Arguments, int]:
+    """A command whose mistakes are told in one sentence on standard error, with exit code 1.
+
+    It may return a code of its own.
+    """
 
     @functools.wraps(command)
     def run(*arguments: Arguments.args, **flags: Arguments.kwargs) -> int:
         try:
-            command(*arguments, **flags)
-        except (MeshError, OSError, ValueError) as error:
+            return command(*arguments, **flags) or 0
+        except (CannotStart, MeshError, OSError, ValueError) as error:
             sys.stderr.write(f"gossamer: {error}\n")
             return 1
-        return 0
 
     return run
 

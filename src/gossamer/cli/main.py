@@ -19,6 +19,7 @@ COMMANDS: Final = (
     "webhook",
     "proxies",
     "audit",
+    "store",
     "sdk",
     "demo",
 )

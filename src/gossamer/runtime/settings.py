@@ -24,6 +24,8 @@ from gossamer.store.versions import Migrating
 _LIMIT: Final = "limit_"
 _LIMITS: Final = Limits()
 
+_KEY_VARIABLE: Final = "GOSSAMER_SECRETS_KEY"
+
 
 def default_data_dir() -> Path:
     """Where data is kept by default: the system's place for root, the user's own for others."""
@@ -308,9 +310,24 @@ def vault(settings: Settings, environ: Mapping[str, str]) -> Vault:
 
     Raises: ValueError for what is no key, OSError.
     """
-    if text := environ.get("GOSSAMER_SECRETS_KEY"):
+    if text := environ.get(_KEY_VARIABLE):
         return vault_from_text(text)
-    return vault_from_file(settings.secrets_key_file or settings.directory() / "gossamer.key")
+    return vault_from_file(_key_file(settings))
+
+
+def known_vault(settings: Settings, environ: Mapping[str, str]) -> Vault | str:
+    """What opens secrets; where no key is, the sentence that says so, and none is made.
+
+    Raises: ValueError for what is no key, OSError.
+    """
+    path = _key_file(settings)
+    if environ.get(_KEY_VARIABLE) or path.exists():
+        return vault(settings, environ)
+    return f"there is no key in {path} nor in {_KEY_VARIABLE}"
+
+
+def _key_file(settings: Settings) -> Path:
+    return settings.secrets_key_file or settings.directory() / "gossamer.key"
 
 
 def variables() -> tuple[str, ...]:

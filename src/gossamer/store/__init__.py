@@ -25,5 +25,6 @@
 - `credential_tables`, `credentials`: certificates of the local authority.
 - `visit`: a database opened for a moment by a command.
 - `audit`: the audit log; `audit_event`: one entry; `audit_tables`: its table.
+- `upkeep`: what `gossamer store` does: check, back up, restore, move.
 - `sql`: `SqlStore`, which puts them together.
 """

@@ -80,10 +80,15 @@ def _secret(connection: Connection) -> bytes:
     return bytes.fromhex(connection.execute(statements.IDENTITY).one().secret)
 
 
-def _make(connection: Connection, at_ms: int) -> None:
+def make_tables(connection: Connection) -> None:
+    """Today's tables, with no row in them."""
     METADATA.create_all(connection)
     VERSIONS.create(connection)
     connection.execute(insert(VERSIONS), {"version_num": str(SCHEMA_VERSION)})
+
+
+def _make(connection: Connection, at_ms: int) -> None:
+    make_tables(connection)
     identity = {"id": 1, "schema_version": OPENS_TO, "secret": secrets.token_hex(), "created_at": at_ms}
     connection.execute(statements.ADD_IDENTITY, identity)
     fill_states(connection)

@@ -22,6 +22,7 @@ from gossamer.errors import Unavailable
 
 KEY_BYTES: Final = 32
 _NONCE_BYTES: Final = 12
+_FINGERPRINT: Final = 16
 
 
 class Vault:
@@ -50,6 +51,10 @@ class Vault:
                 f"the secret of {owner} was sealed with another key than the one given: "
                 "GOSSAMER_SECRETS_KEY or --secrets-key-file must be those that it was created with"
             ) from error
+
+    def fingerprint(self) -> str:
+        """What tells this vault's key from others, and nothing else of it."""
+        return self.derived("fingerprint").hex()[:_FINGERPRINT]
 
     def derived(self, purpose: str) -> bytes:
         """A key for one purpose; none tells anything about another."""

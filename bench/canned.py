@@ -12,7 +12,8 @@ import grpc.aio
 from envoy.service.discovery.v3.discovery_pb2 import DeltaDiscoveryRequest, DeltaDiscoveryResponse
 
 from bench.crowd.member import CLUSTER, ROUTE
-from gossamer.xds.server import OPTIONS, SERVICE
+from gossamer.xds.door import OPTIONS
+from gossamer.xds.server import SERVICE
 
 
 @dataclass(slots=True)

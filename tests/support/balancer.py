@@ -7,11 +7,12 @@ from pathlib import Path
 
 
 class Balancer:
-    """Bytes in both directions; `backend` is where the next connection goes."""
+    """Bytes in both directions; `backend` is where the next connection goes, or `spare` if it is closed."""
 
     def __init__(self, socket: Path, backend: Path) -> None:
         self.socket = socket
         self.backend = backend
+        self.spare: Path | None = None
         self._serving: set[asyncio.Task[None]] = set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -35,7 +36,7 @@ class Balancer:
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            beyond_reader, beyond_writer = await asyncio.open_unix_connection(str(self.backend))
+            beyond_reader, beyond_writer = await self._opened()
         except OSError:
             return
         ways = [
@@ -48,6 +49,14 @@ class Balancer:
             for way in ways:
                 way.cancel()
             beyond_writer.close()
+
+    async def _opened(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        try:
+            return await asyncio.open_unix_connection(str(self.backend))
+        except OSError:
+            if self.spare is None:
+                raise
+            return await asyncio.open_unix_connection(str(self.spare))
 
 
 async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

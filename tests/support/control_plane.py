@@ -71,6 +71,8 @@ def running_control_plane(directory: Path, *flags: str) -> Iterator[ControlPlane
         *(sys.executable, "-m", "gossamer.cli.main", "serve"),
         *("--data-dir", str(directory / "data"), "--api-port", "0", "--xds-port", "0"),
         *("--xds-socket", str(socket), "--log-format", "json", *flags),
+        # Nobody waits for a load balancer here, unless the test is about that.
+        *(() if "--drain-seconds" in flags else ("--drain-seconds", "0")),
     ]
     environ = {name: value for name, value in os.environ.items() if not name.startswith("GOSSAMER_")}
     said = directory / f"serve-{len(list(directory.glob('serve-*.log')))}.log"

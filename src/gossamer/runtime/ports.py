@@ -30,6 +30,7 @@ from gossamer.runtime.stream_audit import stream_entry
 from gossamer.runtime.tls_files import TlsWatch, server_context
 from gossamer.store.vault import session_key, token_key
 from gossamer.xds.admission import StreamEvent
+from gossamer.xds.door import Door
 from gossamer.xds.hub import Hub
 from gossamer.xds.server import XdsServer
 
@@ -128,9 +129,13 @@ def xds_server(process: Process, hub: Hub) -> XdsServer:
     def take(event: StreamEvent) -> None:
         process.store.audit.note(stream_entry(event, settings.region, SystemClock().now()))
 
-    admission = StreamAdmission(process.watch(), process.store, trust, take)
+    door = Door(
+        StreamAdmission(process.watch(), process.store, trust, take),
+        tls.current if tls is not None else None,
+        settings.stream_max_age,
+    )
     try:
-        server = XdsServer(hub, SystemClock(), addresses, admission, tls.current if tls is not None else None)
+        server = XdsServer(hub, SystemClock(), addresses, door)
     except RuntimeError as error:
         raise CannotStart(
             f"cannot listen on {' and '.join(addresses)}: is another control plane running? "

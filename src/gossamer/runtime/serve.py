@@ -2,10 +2,9 @@
 
 import asyncio
 import os
-import signal
 import socket
+import time
 from dataclasses import dataclass
-from typing import Final
 
 import structlog
 
@@ -22,15 +21,13 @@ from gossamer.runtime.ports import ApiServer, api_server, xds_server
 from gossamer.runtime.process import Process
 from gossamer.runtime.reconcile import Reconciler
 from gossamer.runtime.settings import Settings, vault
+from gossamer.runtime.stop_signals import StopSignals
 from gossamer.store.sql import SqlStore
 from gossamer.store.vault import Vault
 from gossamer.xds.hub import Hub
 from gossamer.xds.server import XdsServer
 
 log = structlog.get_logger(__name__)
-
-#: How long streams and requests have to end by themselves.
-GRACE_S: Final = 2.0
 
 
 async def serve(settings: Settings) -> None:
@@ -106,6 +103,17 @@ class _Parts:
             tasks.create_task(self.health.run(), name="check-health"),
         ]
 
+    async def hand_over(self) -> None:
+        """Give the streams to other replicas; calls are answered until that is done.
+
+        Where there are others, load balancers get the time to notice that this one is not ready any more.
+        """
+        settings = self.process.settings
+        begun = time.monotonic()
+        await self.xds.hand_over(settings.drain_seconds)
+        if settings.database_url:
+            await asyncio.sleep(settings.drain_seconds - (time.monotonic() - begun))
+
     def api(self, found: Outside) -> ApiServer:
         """The API, which shows the others."""
         process, clock = self.process, SystemClock()
@@ -115,7 +123,7 @@ class _Parts:
 
 async def _run(process: Process, api_socket: socket.socket) -> None:
     settings, parts = process.settings, _Parts.of(process)
-    stopping = _stop_signals()
+    signals = StopSignals.heard()
     await parts.follower.load()
     parts.feed.begin(parts.follower.sequence)
     async with outside(settings, process.reconciler, process.vault) as found, asyncio.TaskGroup() as tasks:
@@ -131,14 +139,15 @@ async def _run(process: Process, api_socket: socket.socket) -> None:
             socket=str(settings.xds_socket) if settings.xds_socket else None,
             data="PostgreSQL" if settings.database_url else str(settings.directory()),
         )
-        await stopping.wait()
+        await signals.first.wait()
         log.info("stopping")
         parts.health.phase = Phase.DRAINING
-        # Writes first, so that what was accepted still reaches the proxies; then the streams.
+        await signals.unless_again(parts.hand_over())
         parts.feed.close()
         api.should_exit = True
+        api.force_exit = signals.second.is_set()
         await answering
-        await parts.xds.stop(grace_s=GRACE_S)
+        await parts.xds.stop(grace_s=0)
         for task in keeping:
             task.cancel()
     await process.store.audit.flush()
@@ -158,12 +167,3 @@ def _vault(settings: Settings) -> Vault:
         raise CannotStart(
             f"cannot use the key of secrets: {error} (--secrets-key-file changes it)"
         ) from error
-
-
-def _stop_signals() -> asyncio.Event:
-    """Set when the process is told to stop."""
-    stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopping.set)
-    return stopping

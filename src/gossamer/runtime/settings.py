@@ -55,6 +55,8 @@ BOUNDS: Final = (
     ("proxies_per_endpoint", 1, 1_000_000),
     ("calls_per_second", 0, 1_000_000),
     ("audit_days", 0, 36_500),
+    ("stream_max_age", 0, 31_536_000),
+    ("drain_seconds", 0, 3_600),
 )
 
 
@@ -180,6 +182,13 @@ class Settings:
 
     aws_profile: str = ""
     """The profile of the AWS configuration with the credentials, if they are not found otherwise."""
+
+    stream_max_age: float = 1800.0
+    """Seconds after which a proxy's stream ends in order, so that proxies spread over replicas; 0 never."""
+
+    drain_seconds: float = 5.0
+    """Seconds over which many streams are ended when the process is told to end, and that a replica on
+    PostgreSQL still answers calls, for load balancers to notice. A second signal ends it at once."""
 
     unready_after: float = 10.0
     """Seconds that the store may be unreadable before /readyz answers 503; proxies keep what they have."""

@@ -1,15 +1,17 @@
 """One call as gRPC hands it over: what a stream reads, writes, shows, and how it is refused."""
 
 from collections.abc import Iterable, Mapping
-from typing import Final, NoReturn, Protocol, TypeVar
+from typing import Final, Generic, NoReturn, Protocol, TypeVar, cast
 
 import grpc
+import grpc.aio
 from envoy.service.discovery.v3.discovery_pb2 import DeltaDiscoveryRequest, DiscoveryRequest
+from google.protobuf.message import DecodeError
 
 from gossamer.xds.admission import Presented
 from gossamer.xds.stream import Request
 
-Read_co = TypeVar("Read_co", DiscoveryRequest, DeltaDiscoveryRequest, covariant=True)
+Read_co = TypeVar("Read_co", DiscoveryRequest, DeltaDiscoveryRequest, bytes, covariant=True)
 
 
 class Call(Protocol[Read_co]):
@@ -58,6 +60,46 @@ class Refused(Exception):
         self.why = why
         self.reason = reason or REASONS[code]
         super().__init__(why)
+
+
+class Decoding(Generic[Request]):
+    """A call whose requests are decoded here, so that what cannot be is refused by its name.
+
+    Left to gRPC, a frame that is no request would end the stream with status 2, as a mistake of ours would.
+    """
+
+    def __init__(self, call: Call[bytes], kind: type[Request]) -> None:
+        self._call = call
+        self._kind: type[Request] = kind
+        self.write = call.write
+        self.abort = call.abort
+        self.peer = call.peer
+        self.auth_context = call.auth_context
+        self.invocation_metadata = call.invocation_metadata
+
+    async def read(self) -> Request:
+        """The next request, or gRPC's `EOF`.
+
+        Raises: Refused.
+        """
+        raw = await self._call.read()
+        if raw is grpc.aio.EOF:
+            return cast(Request, raw)
+        request = self._kind()
+        try:
+            request.ParseFromString(raw)
+        except DecodeError as error:
+            why = f"a request is no {self._kind.DESCRIPTOR.full_name}"
+            raise Refused(grpc.StatusCode.INVALID_ARGUMENT, why) from error
+        return request
+
+
+class Over(Exception):
+    """The stream ends in order, with status 0: its proxy comes back at once. `reason` as metrics count it."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
 
 
 def presented(call: Call[Request], method: str) -> Presented:

@@ -16,6 +16,7 @@ from gossamer.xds.node_id import NodeId
 from gossamer.xds.protocol import Published
 from gossamer.xds.register import Register
 from gossamer.xds.status import ProxyStatus
+from gossamer.xds.turnstile import Turnstile
 
 
 class TooManyProxies(Exception):
@@ -96,6 +97,7 @@ class Hub:
         self._roll = roll
         self._limit = proxies_per_endpoint
         self._connections: set[Connection] = set()
+        self.turnstile = Turnstile()
         self.register = Register()
         #: How many proxies an endpoint has, whatever they wish.
         self._counts: Counter[tuple[str, str]] = Counter()

@@ -1,7 +1,7 @@
 """Moves things between one call and its stream, for as long as its visitor is permitted."""
 
 import asyncio
-from collections import deque
+import time
 from dataclasses import dataclass, field
 from typing import Final, Generic
 
@@ -11,22 +11,14 @@ import structlog
 
 from gossamer.errors import Unavailable
 from gossamer.telemetry import metrics
-from gossamer.xds.admission import (
-    ENDED,
-    ESTABLISHED,
-    TERMINATED,
-    Admission,
-    NotPermitted,
-    StreamEvent,
-    Unauthenticated,
-    Visitor,
-)
-from gossamer.xds.call import Call, Refused
+from gossamer.xds.admission import ENDED, ESTABLISHED, TERMINATED
+from gossamer.xds.call import Call, Over, Refused
 from gossamer.xds.hub import Connection, Hub, TooManyProxies
-from gossamer.xds.node_id import NodeId, UnknownNode, node_id
+from gossamer.xds.life import Life
+from gossamer.xds.node_id import NodeId, UnknownNode
 from gossamer.xds.node_wish import wishes_of
-from gossamer.xds.protocol import Published
-from gossamer.xds.stream import Request, Stream
+from gossamer.xds.outbox import Outbox
+from gossamer.xds.stream import Request, Stream, TooManyNames
 from gossamer.xds.wire import LONGEST_REFUSAL
 
 log = structlog.get_logger(__name__)
@@ -34,60 +26,8 @@ log = structlog.get_logger(__name__)
 #: How often a stream that waits for something looks at the clock.
 CLOCK_S: Final = 1.0
 
-
-class Outbox:
-    """What waits to be written. Bounded by the session, which has one answer of a type in flight."""
-
-    def __init__(self) -> None:
-        self.wake = asyncio.Event()
-        self.waiting: deque[bytes] = deque()
-        self.taken: Published | None = None
-
-    def put(self, answers: list[bytes]) -> None:
-        """Queue answers and wake the writer."""
-        if answers:
-            self.waiting.extend(answers)
-            self.wake.set()
-
-
-@dataclass(slots=True)
-class Life:
-    """One stream as the audit log sees it."""
-
-    admission: Admission
-    number: int
-    peer: str
-    visitor: Visitor = field(default_factory=Visitor)
-    node: str = ""
-    is_served: bool = False
-
-    def note(self, status: str, code: str = "", why: str = "") -> None:
-        """Tell of something in it."""
-        self.admission.note(
-            StreamEvent(
-                stream=self.number,
-                node=self.node,
-                peer=self.peer,
-                status=status,
-                visitor=self.visitor,
-                code=code,
-                why=why,
-            )
-        )
-
-    async def permitted(self) -> NodeId:
-        """The endpoint that the stream speaks for.
-
-        Raises: Refused.
-        """
-        try:
-            return await self.admission.permit(self.visitor, node_id(self.node))
-        except UnknownNode as error:
-            raise Refused(grpc.StatusCode.INVALID_ARGUMENT, str(error)) from error
-        except NotPermitted as error:
-            raise Refused(grpc.StatusCode.PERMISSION_DENIED, str(error)) from error
-        except Unauthenticated as error:
-            raise Refused(grpc.StatusCode.UNAUTHENTICATED, str(error)) from error
+#: How long a stream that is to end waits for the word about what it was sent last.
+LAST_WORD_S: Final = 3.0
 
 
 @dataclass(eq=False, slots=True)
@@ -99,7 +39,10 @@ class Pump(Generic[Request]):
     stream: Stream[Request]
     life: Life
     outbox: Outbox = field(default_factory=Outbox)
-    revoked: Refused | None = None
+    begun_at: float = field(default_factory=time.monotonic)
+    ending: Refused | Over | None = None
+    _last_word_by: float = 0.0
+    _writer: asyncio.Task[None] | None = None
 
     async def review(self) -> None:
         """End the stream if it may not go on."""
@@ -107,8 +50,20 @@ class Pump(Generic[Request]):
             await self.life.permitted()
         except Refused as refused:
             refused.reason = "revoked"
-            self.revoked = refused
+            self.end(refused)
+
+    def end(self, ending: Refused | Over) -> None:
+        """End the stream: refused at once, in order once the proxy has spoken about what it was sent."""
+        if self.ending is None or isinstance(ending, Refused):
+            self.ending = ending
+            self._last_word_by = time.monotonic() + LAST_WORD_S
             self.outbox.wake.set()
+
+    def drop(self, refused: Refused) -> None:
+        """End the stream of a proxy that does not read."""
+        self.end(refused)
+        if self._writer is not None:
+            self._writer.cancel()
 
     async def run(self, first: Request) -> None:
         """Serve a stream whose first request was read, until it ends.
@@ -117,15 +72,15 @@ class Pump(Generic[Request]):
         """
         node = await self.life.permitted()
         await self._catch_up(first)
-        connection = self._connect(node, first)
+        async with self.hub.turnstile.passed():
+            connection = self._connect(node, first)
         self.life.is_served = True
         self.life.note(ESTABLISHED)
         status = self.stream.status
         log.info("proxy_connected", proxy=status.node, stream=status.stream, build=status.build)
         reason = "failed"
         try:
-            await self._serve(connection, first)
-            reason = "ended"
+            reason = await self._served(connection, first)
             self.life.note(ENDED)
         except Refused as refused:
             reason = refused.reason
@@ -137,21 +92,26 @@ class Pump(Generic[Request]):
         finally:
             self.hub.disconnect(connection)
             metrics.STREAMS_CLOSED.labels(reason).inc()
-            log.info("proxy_disconnected", proxy=status.node, stream=status.stream, reason=reason)
+            log.info("proxy_disconnected", proxy=status.node, stream=status.stream, why=reason)
 
-    async def _serve(self, connection: Connection, first: Request) -> None:
+    async def _served(self, connection: Connection, first: Request) -> str:
+        """Serve the stream; why it ended in order."""
         try:
             async with asyncio.TaskGroup() as tasks:
                 name = f"xds-write-{self.stream.status.stream}"
-                writer = tasks.create_task(self._write(connection, self.outbox), name=name)
-                await self._read(first, self.outbox)
-                writer.cancel()
+                self._writer = tasks.create_task(self._write(connection), name=name)
+                await self._read(first)
+                self._writer.cancel()
         except ExceptionGroup as group:
-            # The writer ends the stream when its endpoint is gone; nothing else may fail here.
-            refused, others = group.split(Refused)
-            if others is not None or refused is None:
+            # Whatever ends a stream from within is one of these; nothing else may fail here.
+            ends, others = group.split((Refused, Over))
+            if others is not None or ends is None:
                 raise
-            raise refused.exceptions[0] from None
+            end = ends.exceptions[0]
+            if isinstance(end, Over):
+                return end.reason
+            raise end from None
+        return "ended"
 
     async def _catch_up(self, first: Request) -> None:
         """Never give a proxy something older than it has; one that has nothing takes what there is."""
@@ -175,15 +135,24 @@ class Pump(Generic[Request]):
         metrics.STREAMS_OPENED.labels(self.stream.status.protocol.replace(" ", "_")).inc()
         return connection
 
-    async def _read(self, first: Request, outbox: Outbox) -> None:
+    async def _read(self, first: Request) -> None:
         request = first
         while request is not grpc.aio.EOF:
             refused = sum(one.refused for one in self.stream.status.types.values())
-            outbox.put(self.stream.hear(request))
+            self.outbox.put(self._heard(request))
             self.hub.register.note(self.stream.status)
             if sum(one.refused for one in self.stream.status.types.values()) > refused:
                 self._log_refusal(request)
+            if self.ending is not None:
+                self.outbox.wake.set()
+            await self.outbox.room()
             request = await self.call.read()
+
+    def _heard(self, request: Request) -> list[bytes]:
+        try:
+            return self.stream.hear(request)
+        except TooManyNames as error:
+            raise Refused(grpc.StatusCode.RESOURCE_EXHAUSTED, str(error)) from error
 
     def _log_refusal(self, request: Request) -> None:
         log.warning(
@@ -194,23 +163,39 @@ class Pump(Generic[Request]):
             why=request.error_detail.message[:LONGEST_REFUSAL],
         )
 
-    async def _write(self, connection: Connection, outbox: Outbox) -> None:
-        while True:
-            try:
-                async with asyncio.timeout(CLOCK_S if self.stream.needs_the_clock() else None):
-                    await outbox.wake.wait()
-            except TimeoutError:
-                outbox.put(self.stream.look_at_the_clock())
-                self.hub.register.note(self.stream.status)
-            outbox.wake.clear()
-            if self.revoked is not None:
-                raise self.revoked
-            channel = connection.channel
-            if channel.gone is not None:
-                raise Refused(grpc.StatusCode.INVALID_ARGUMENT, channel.gone, "endpoint_gone")
-            if channel.published is not None and channel.published is not outbox.taken:
-                outbox.taken = channel.published
-                outbox.put(self.stream.publish(outbox.taken, channel.cause))
-                self.hub.register.note(self.stream.status)
-            while outbox.waiting:
-                await self.call.write(outbox.waiting.popleft())
+    async def _write(self, connection: Connection) -> None:
+        try:
+            while True:
+                await self._write_round(connection)
+        except asyncio.CancelledError:
+            if isinstance(self.ending, Refused):
+                raise self.ending from None  # It was dropped; else the proxy has ended the stream.
+            raise
+
+    async def _write_round(self, connection: Connection) -> None:
+        """Wait until there is something to do, and do it."""
+        outbox, channel = self.outbox, connection.channel
+        is_due = self.stream.needs_the_clock() or self.ending is not None
+        try:
+            async with asyncio.timeout(CLOCK_S if is_due else None):
+                await outbox.wake.wait()
+        except TimeoutError:
+            outbox.put(self.stream.look_at_the_clock())
+        outbox.wake.clear()
+        if isinstance(self.ending, Refused):
+            raise self.ending
+        if channel.gone is not None:
+            raise Refused(grpc.StatusCode.INVALID_ARGUMENT, channel.gone, "endpoint_gone")
+        if channel.published is not None and channel.published is not outbox.taken:
+            outbox.taken = channel.published
+            outbox.put(self.stream.publish(outbox.taken, channel.cause))
+            self.hub.register.note(self.stream.status)
+        while outbox.waiting:
+            await self.call.write(outbox.next())
+            outbox.written()
+        if self.ending is not None and self._has_spoken():
+            raise self.ending
+
+    def _has_spoken(self) -> bool:
+        """Whether nothing more is to be waited for."""
+        return not self.stream.awaits_word() or time.monotonic() >= self._last_word_by

@@ -100,6 +100,10 @@ class Session:
             if watch.in_flight is not None and not watch.in_flight.overdue:
                 yield type_, watch.in_flight.nonce
 
+    def names(self) -> int:
+        """How many names the stream holds: watched, or sent."""
+        return sum(max(len(watch.names), len(watch.sent)) for watch in self._watches.values())
+
     def has_leftovers(self) -> bool:
         """Whether the proxy has clusters that are published no more, so that sweeps are needed."""
         watch = self._watches.get(ResourceType.CLUSTER)

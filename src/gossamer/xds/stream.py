@@ -31,6 +31,14 @@ ACK_PATIENCE: Final = datetime.timedelta(seconds=10)
 SWEEP_INTERVAL: Final = datetime.timedelta(seconds=5)
 
 
+#: How many names one stream may watch and have; a mesh of the largest size needs a tenth.
+MOST_NAMES: Final = 100_000
+
+
+class TooManyNames(Exception):
+    """The proxy asks for more names than one may; the text says how many."""
+
+
 class Dialect(Protocol[Heard_contra]):
     """One of the two protocols."""
 
@@ -118,12 +126,18 @@ class Stream(Generic[Request]):
         self._next_sweep: datetime.datetime | None = None
 
     def hear(self, request: Request) -> list[bytes]:
-        """Take a request; return the answers to send. A type that we do not serve is not answered."""
+        """Take a request; return the answers to send. A type that we do not serve is not answered.
+
+        Raises: TooManyNames.
+        """
         type_ = wire.TYPES.get(request.type_url)
         if type_ is None:
             return []
         self.status.of(type_)
-        return list(self._carry_out(self._dialect.events(request, type_)))
+        answers = list(self._carry_out(self._dialect.events(request, type_)))
+        if (names := self._session.names()) > MOST_NAMES:
+            raise TooManyNames(f"the stream asks for {names} names, and {MOST_NAMES} are as many as it may")
+        return answers
 
     def holds_something(self, first: Request) -> bool:
         """Whether a proxy's first request says that it runs something already, from an earlier stream."""
@@ -144,6 +158,10 @@ class Stream(Generic[Request]):
         if self._deadlines and all(deadline <= now for deadline in self._deadlines.values()):
             self._meter.settled()
         return list(self._carry_out(events))
+
+    def awaits_word(self) -> bool:
+        """Whether the proxy has yet to speak about something it was sent."""
+        return bool(self._deadlines)
 
     def needs_the_clock(self) -> bool:
         """Whether anything will become due: an ack is awaited, or clusters are left over."""

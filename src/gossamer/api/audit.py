@@ -36,6 +36,16 @@ OWN: Final = "gossamer"
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeNote:
+    """A resource that was written: by which operation's name, what was asked and answered, as JSON."""
+
+    operation: str
+    arn: str
+    asked: bytes
+    answered: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Auditor:
     """Tells the audit log of calls."""
 
@@ -66,15 +76,28 @@ class Auditor:
             )
         )
 
-    def note_own(self, call: Call, status: int, answer: Answer | None = None) -> None:
+    def note_change(self, call: Call, change: ChangeNote) -> None:
+        """One of the resources that a call of our own wrote, as the operation that it amounts to."""
+        self.take(
+            AuditEvent(
+                at=self.clock.now(),
+                name=change.operation,
+                identity=_identity(call),
+                region=self.region,
+                source=call.source,
+                user_agent=call.header(b"user-agent"),
+                request_id=call.id,
+                resources=(change.arn,),
+                parameters=_text(change.asked),
+                response=_told(change.answered),
+            )
+        )
+
+    def note_own(self, call: Call, status: int, fault: str | None = None, sentence: str = "") -> None:
         """One call of a route of our own."""
         error = None
         if status >= HTTPStatus.BAD_REQUEST:
-            error = (
-                Error(answer.fault, answer.sentence)
-                if answer
-                else Error(str(status), HTTPStatus(status).phrase)
-            )
+            error = Error(fault or str(status), sentence or HTTPStatus(status).phrase)
         self.take(
             AuditEvent(
                 at=self.clock.now(),

@@ -1,9 +1,9 @@
 """The same gate for our own routes: what is below /gossamer/ asks for credentials as the operations do.
 
 The actions are `gossamer:Read` and `gossamer:Write`, and `gossamer:ReadAudit` for the audit log; none is
-about a resource. The account of the control plane itself sees everything, another one only what is its own,
-for which routes ask `caller`. Other paths answer everybody: whether the process lives, its metrics, and
-pages for people.
+about a resource. Routes that write resources ask for App Mesh's own actions, resource by resource. The
+account of the control plane itself sees everything, another one only what is its own, for which routes ask
+`caller`. Other paths answer everybody: whether the process lives, its metrics, and pages for people.
 """
 
 import uuid
@@ -14,22 +14,35 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gossamer.api.answer import Disconnected, fault, refusal, send_answer, whole_body
 from gossamer.api.audit import Auditor
-from gossamer.api.authorize import EVERYTHING
+from gossamer.api.authorize import EVERYTHING, allow
 from gossamer.api.call import Call
 from gossamer.api.faults import FAULTS
 from gossamer.api.gate import SAFE, Gate
 from gossamer.api.measure import OWN, measured
-from gossamer.api.refusal import EXPLICITLY, Refusal, Refused
+from gossamer.api.refusal import Refusal, Refused
 from gossamer.api.request import Caller
 from gossamer.api.session import SESSION_PATH
 from gossamer.errors import MeshError
-from gossamer.model.permission import Demand, Verdict, verdict
+from gossamer.model.permission import Demand
 
 GUARDED: Final = "/gossamer/"
+READ: Final = "gossamer:Read"
 AUDIT_PATH: Final = "/gossamer/v1/audit"
 
-#: Where a route finds who calls, in the scope of its request.
+#: What writes many resources at once, and how much larger than others its body may be.
+APPLY_PATH: Final = "/gossamer/v1/apply"
+ROLLBACK: Final = "/rollback"
+LARGE: Final = 16
+
+#: Where a route finds who calls, and the whole call, in the scope of its request.
 CALLER: Final = "gossamer.caller"
+CALL: Final = "gossamer.call"
+
+
+def call_of(scope: Scope) -> Call:
+    """The call that reached one of our routes."""
+    found: Call = scope[CALL]
+    return found
 
 
 def caller(scope: Scope) -> Caller:
@@ -58,7 +71,8 @@ class Guard:
 
     async def _passed(self, call: Call, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            call.body = await whole_body(receive, self._longest_body)
+            large = LARGE if scope["path"] == APPLY_PATH else 1
+            call.body = await whole_body(receive, self._longest_body * large)
             call.caller = self._authenticated(call, scope["path"])
         except Disconnected:
             return
@@ -67,7 +81,7 @@ class Guard:
         except MeshError as error:
             await send_answer(fault(*FAULTS[type(error)], str(error)), call.id, send)
         else:
-            scope[CALLER] = call.caller
+            scope[CALLER], scope[CALL] = call.caller, call
             # Reading is not worth an entry, but for the log itself.
             is_noted = call.method not in SAFE or scope["path"] == AUDIT_PATH
             told = self._told(call, send, is_noted=is_noted)
@@ -91,7 +105,7 @@ class Guard:
     async def _refuse(self, call: Call, refused: Refused, send: Send) -> None:
         answer = refusal(refused)
         if self._auditor is not None:
-            self._auditor.note_own(call, answer.status, answer)
+            self._auditor.note_own(call, answer.status, answer.fault, answer.sentence)
         await send_answer(answer, call.id, send)
 
     def _told(self, call: Call, send: Send, *, is_noted: bool) -> Send:
@@ -100,32 +114,34 @@ class Guard:
         async def told(message: Message) -> None:
             if message["type"] == "http.response.start":
                 self._gate.answered(call, message["status"])
-                MutableHeaders(scope=message)["x-amzn-requestid"] = call.id
+                headers = MutableHeaders(scope=message)
+                headers["x-amzn-requestid"] = call.id
                 if is_noted and self._auditor is not None:
-                    self._auditor.note_own(call, message["status"])
+                    self._auditor.note_own(call, message["status"], headers.get("x-amzn-errortype"))
             await send(message)
 
         return told
 
 
-def _action(method: str, path: str) -> str:
-    """What a call of one of our routes is called in policies; `path` is decoded, as routes see it."""
+def _action(method: str, path: str) -> str | None:
+    """What a call of one of our routes is called in policies; `path` is decoded, as routes see it.
+
+    None for one that asks for each resource by itself.
+    """
     if path == AUDIT_PATH:
         return "gossamer:ReadAudit"
-    return "gossamer:Read" if method in SAFE else "gossamer:Write"
+    if path == APPLY_PATH or path.endswith(ROLLBACK):
+        return None
+    return READ if method in SAFE else "gossamer:Write"
 
 
-def _check(caller: Caller, action: str) -> None:
+def _check(caller: Caller, action: str | None) -> None:
     """Ask the policies of the caller.
 
     Raises: Refused.
     """
-    if caller.key is None:
-        return
-    found = verdict(caller.policies, Demand(action, EVERYTHING))
-    if found is not Verdict.ALLOWED:
-        why = EXPLICITLY if found is Verdict.DENIED else ""
-        raise Refused(Refusal.DENIED, caller.principal, action, EVERYTHING, why)
+    if action is not None:
+        allow(caller, Demand(action, EVERYTHING))
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

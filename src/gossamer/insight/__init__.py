@@ -8,4 +8,14 @@ events      the same over HTTP, as it happens
 proxies     what each connected proxy runs, and what it refused
 topology    a mesh as a graph
 problems    what in a mesh cannot work
+history     every revision of a mesh, and how it differs between two moments
+rollback    a resource, or a mesh, as it was at a moment
+apply       many documents as one change
+document    one resource as an operator writes it down
+change      a change of several resources: permitted, written, judged, noted
+writing     carries a change out for a route
+moment      a sequence, a time, or now
+body        JSON that means one thing
+unified     two specs as people read changes
+answer      answers and errors
 """

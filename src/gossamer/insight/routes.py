@@ -2,9 +2,12 @@
 
 from starlette.routing import BaseRoute
 
+from gossamer.insight.apply import apply_routes
 from gossamer.insight.events import event_routes
+from gossamer.insight.history import history_routes
 from gossamer.insight.problems import problem_routes
 from gossamer.insight.proxies import proxy_routes
+from gossamer.insight.rollback import rollback_routes
 from gossamer.insight.sources import Sources
 from gossamer.insight.topology import topology_routes
 
@@ -16,4 +19,7 @@ def insight_routes(sources: Sources) -> tuple[BaseRoute, ...]:
         *problem_routes(sources),
         *topology_routes(sources),
         *event_routes(sources),
+        *history_routes(sources),
+        *rollback_routes(sources),
+        *apply_routes(sources),
     )

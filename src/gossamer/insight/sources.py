@@ -5,10 +5,13 @@ from dataclasses import dataclass
 
 from starlette.responses import JSONResponse, Response
 
+from gossamer.api.audit import Auditor
 from gossamer.api.request import Caller
 from gossamer.clock import Clock
 from gossamer.insight.feed import Feed
 from gossamer.insight.meshes import Meshes
+from gossamer.store.batch import Batches
+from gossamer.store.history import History
 from gossamer.store.store import Store
 from gossamer.xds.hub import Hub
 
@@ -17,12 +20,16 @@ from gossamer.xds.hub import Hub
 class Sources:
     """What the process hands over. `account` is the control plane's own, whose callers see everything.
 
-    `is_still` asks whether a caller that was let in may stay.
+    `is_still` asks whether a caller that was let in may stay. Without an auditor nobody takes note of what is
+    written.
     """
 
     meshes: Meshes
     hub: Hub
     store: Store
+    history: History
+    batches: Batches
+    auditor: Auditor | None
     account: str
     region: str
     feed: Feed

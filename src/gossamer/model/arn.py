@@ -47,6 +47,28 @@ def read_arn(member: str, text: str) -> Arn:
     return Arn(Ref(mesh_owner, found["mesh"], kind, name, parent), found["region"], found["account"])
 
 
+#: How `str(Ref)` writes the name of a resource.
+_SHORT_SAYS: Final = (
+    "must be a resource such as MESH, MESH/virtualNode/NAME or MESH/virtualRouter/NAME/route/NAME, or its ARN"
+)
+
+
+def read_ref(member: str, text: str, account: str) -> Ref:
+    """Read a resource's name as `str(Ref)` writes it, in a mesh of an account, or its ARN.
+
+    Raises: InvalidSpec for text of another form.
+    """
+    if text.startswith("arn:"):
+        return read_arn(member, text).ref
+    mesh, *words = text.split("/")
+    names = words[1::2]
+    kind = _kind(*words[::2], *[None] * (2 - len(names))) if len(words) in (0, 2, 4) else None
+    if kind is None or not all((mesh, *names)) or "\0" in text:
+        raise InvalidSpec([Violation(member, _SHORT_SAYS)])
+    parent = names[0] if kind.parent is not None else None
+    return Ref(account, mesh, kind, names[-1] if names else mesh, parent)
+
+
 def _kind(outer: str | None, inner: str | None) -> Kind | None:
     """The kind whose ARNs have these words; None if no kind's have."""
     words = [word for word in (outer, inner) if word is not None]

@@ -61,14 +61,15 @@ def api_server(process: Process, hub: Hub, feed: Feed, health: Health, look: Cal
     settings, store = process.settings, process.store
     signing = session_key(process.vault, store.secret)
     keys = KeyGate(process.watch(), store, settings.account_id, signing)
+    auditor = Auditor(store.audit.note, settings.region, SystemClock())
     app = create_app(
         store,
         settings=ApiSettings(account=settings.account_id, region=settings.region),
         gate=_paced(keys, settings.calls_per_second),
-        auditor=Auditor(store.audit.note, settings.region, SystemClock()),
+        auditor=auditor,
         extra_routes=(
             *health_routes(health, look),
-            *insight_routes(_sources(process, hub, feed, keys)),
+            *insight_routes(_sources(process, hub, feed, keys, auditor)),
             *session_routes(keys.session),
             *audit_routes(store.audit, settings.account_id),
             *Console().routes(),
@@ -91,11 +92,15 @@ def api_server(process: Process, hub: Hub, feed: Feed, health: Health, look: Cal
     return ApiServer(config)
 
 
-def _sources(process: Process, hub: Hub, feed: Feed, keys: KeyGate) -> Sources:
+def _sources(process: Process, hub: Hub, feed: Feed, keys: KeyGate, auditor: Auditor) -> Sources:
+    """What our own routes look at."""
     return Sources(
         meshes=process.reconciler,
         hub=hub,
         store=process.store,
+        history=process.store.history,
+        batches=process.store.batches,
+        auditor=auditor,
         account=process.settings.account_id,
         region=process.settings.region,
         feed=feed,

@@ -5,6 +5,8 @@
 - `log`: one entry of the log.
 - `tags`: labels of resources that are there.
 - `plans`: several reads and writes as one.
+- `batch`: many writes as one, judged by where they end.
+- `history`: every revision of a mesh, and the mesh as it was at any moment.
 - `room`: how much is left under the limits.
 - `tail`: the end of the log, and who waits for it; `vitals`: how the store is.
 - `integrity`: what must exist, what is in use; pure rules over `neighbours`.

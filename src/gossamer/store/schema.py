@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 #: What these tables are; `migrations` holds how they became so.
-SCHEMA_VERSION: Final = 4
+SCHEMA_VERSION: Final = 5
 
 #: The oldest version whose Gossamer may go on with these tables.
 OPENS_TO: Final = 3
@@ -78,6 +78,9 @@ Index(
     sqlite_where=REVISIONS.c.token.is_not(None),
     postgresql_where=REVISIONS.c.token.is_not(None),
 )
+
+#: By mesh, in the order of the log: what its history is read by.
+Index("revisions_by_mesh", REVISIONS.c.account, REVISIONS.c.mesh, REVISIONS.c.sequence)
 
 #: Which resource names which other one in a way that keeps the other from being deleted.
 USES: Final = Table(

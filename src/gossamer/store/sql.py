@@ -19,10 +19,12 @@ from gossamer.model.revision import Revision
 from gossamer.model.spec import Spec
 from gossamer.store import reads
 from gossamer.store.audit import AuditLog
+from gossamer.store.batch import Batches
 from gossamer.store.checkpoint import Checkpoints
 from gossamer.store.database import READERS, Database
 from gossamer.store.directory import SqlAccess
 from gossamer.store.engine import open_database, prepare
+from gossamer.store.history import History
 from gossamer.store.log import Action
 from gossamer.store.plans import SqlPlans
 from gossamer.store.request import Request, tags_as_text
@@ -54,6 +56,8 @@ class SqlStore:
         )
         self.tags: TagStore = SqlTags(self._read, self._writer.write, clock)
         self.plans: PlanStore = SqlPlans(self._read, self._writer.write, self._writes)
+        self.batches = Batches(self._writer.attempt, self._writes, clock)
+        self.history = History(self._read)
         self.access = SqlAccess(self._read)
         self.vitals = Vitals(self._read, self._writer, tail)
         self.audit = AuditLog(self._read, self._writer.do, clock)

@@ -3,6 +3,7 @@
 Source: App Mesh API 2019-01-25, TagResource, UntagResource, ListTagsForResource, TooManyTagsException.
 """
 
+import datetime
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -62,19 +63,29 @@ class SqlTags:
     def _changed(
         self, connection: Connection, ref: Ref, author: Author, change: Callable[[Tags], Tags]
     ) -> Written:
-        row = connection.execute(statements.RESOURCE, place(ref)).one_or_none()
-        if row is None:
-            raise missing(connection, ref)
-        revision, before = revision_of(row), json.loads(row.tags)
-        after = change(before)
-        if len(after) > MOST_TAGS:
-            raise TooManyTags(ref, MOST_TAGS)
-        if after == before:
-            return Written(revision, None)
-        text = tags_as_text(after)
-        connection.execute(statements.CHANGE_RESOURCE, at_place(ref) | {"tags": text})
-        at = moment(milliseconds(self.clock.now()))
-        return logged(connection, Entry(Action.TAG, author, revision, row.spec, row.spec, at=at, tags=text))
+        return write_tags(connection, ref, change, author, self.clock.now())
+
+
+def write_tags(
+    connection: Connection, ref: Ref, change: Callable[[Tags], Tags], author: Author, now: datetime.datetime
+) -> Written:
+    """Make the labels of a resource what a change makes of them.
+
+    Raises: NotFound, TooManyTags.
+    """
+    row = connection.execute(statements.RESOURCE, place(ref)).one_or_none()
+    if row is None:
+        raise missing(connection, ref)
+    revision, before = revision_of(row), json.loads(row.tags)
+    after = change(before)
+    if len(after) > MOST_TAGS:
+        raise TooManyTags(ref, MOST_TAGS)
+    if after == before:
+        return Written(revision, None)
+    text = tags_as_text(after)
+    connection.execute(statements.CHANGE_RESOURCE, at_place(ref) | {"tags": text})
+    at = moment(milliseconds(now))
+    return logged(connection, Entry(Action.TAG, author, revision, row.spec, row.spec, at=at, tags=text))
 
 
 def _without(gone: frozenset[str], now: Tags) -> Tags:

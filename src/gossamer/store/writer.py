@@ -66,7 +66,7 @@ class Writer:
 
         Raises: Unavailable when nothing could be written.
         """
-        written = await self._queued(work)
+        written = await self.attempt(work)
         if written is None:
             raise Bug("a write returned nothing")
         return written
@@ -76,9 +76,13 @@ class Writer:
 
         Raises: Unavailable when nothing could be written.
         """
-        await self._queued(work)
+        await self.attempt(work)
 
-    async def _queued(self, work: Work) -> Written | None:
+    async def attempt(self, work: Work) -> Written | None:
+        """The same for what may turn out to be no revision.
+
+        Raises: Unavailable when nothing could be written.
+        """
         if not self._is_open:
             raise Unavailable("the store is closed")
         job = _Job(work, self._loop.create_future(), time.monotonic())

@@ -1,6 +1,7 @@
 """What a write does on one connection: look, judge, write, and add to the log.
 
-Every rule is judged before the first row is touched. All of it runs in the writer's thread.
+Every rule is judged before the first row is touched, but in a batch, which is judged by where it ends. All of
+it runs in the writer's thread.
 """
 
 import random
@@ -14,6 +15,7 @@ from gossamer.clock import Clock
 from gossamer.errors import Conflict, Forbidden
 from gossamer.model.kind import Kind, Ref
 from gossamer.model.revision import Revision, Status
+from gossamer.model.spec import Spec
 from gossamer.store import shares, statements
 from gossamer.store.integrity import check_delete, check_write, used_by
 from gossamer.store.log import Action, Entry, Written, logged
@@ -35,8 +37,8 @@ class Writes:
         # The system's own source costs a switch between threads for each; a uid only has to be new.
         self._random = random.Random(secrets.randbits(256))  # noqa: S311 - a uid is no secret
 
-    def create(self, connection: Connection, request: Request) -> Written:
-        """Write a resource that is not there yet.
+    def create(self, connection: Connection, request: Request, *, is_judged: bool = True) -> Written:
+        """Write a resource that is not there yet. One that is not judged now has to be before the end.
 
         Raises: NotFound for what it would live in, Conflict, LimitExceeded, InvalidSpec.
         """
@@ -49,15 +51,16 @@ class Writes:
         if found.taken is not None:
             raise Conflict(ref, "is already present")
         self._room.take(connection, ref)
-        check_write(Neighbours(connection, ref.key), ref, request.spec, None, self._rules)
+        if is_judged:
+            self.judge(connection, ref, request.spec, None)
         now = moment(now_ms)
         revision = Revision(ref, request.spec, self._new_uid(), 1, now, now, request.author.account)
         connection.execute(statements.ADD_RESOURCE, _resource(revision, request))
         _note_uses(connection, request)
         return logged(connection, _entry(request, revision, None))
 
-    def update(self, connection: Connection, request: Request) -> Written:
-        """Replace a resource's spec.
+    def update(self, connection: Connection, request: Request, *, is_judged: bool = True) -> Written:
+        """Replace a resource's spec. One that is not judged now has to be before the end.
 
         Raises: NotFound, Forbidden, Conflict, LimitExceeded, InvalidSpec.
         """
@@ -70,7 +73,8 @@ class Writes:
         _check_author(before, request.author)
         if request.is_repeated(row.uid, row):
             return Written(before, None)
-        check_write(Neighbours(connection, ref.key), ref, request.spec, before.spec, self._rules)
+        if is_judged:
+            self.judge(connection, ref, request.spec, before.spec)
         after = replace(before, spec=request.spec, version=before.version + 1, last_updated_at=moment(now_ms))
         connection.execute(statements.CHANGE_RESOURCE, _changed(after, request.spec_text))
         if tuple(used_by(before.spec)) != tuple(used_by(request.spec)):
@@ -78,8 +82,8 @@ class Writes:
             _note_uses(connection, request)
         return logged(connection, _entry(request, after, row.spec))
 
-    def delete(self, connection: Connection, ref: Ref, author: Author) -> Written:
-        """Take a resource away.
+    def delete(self, connection: Connection, ref: Ref, author: Author, *, is_judged: bool = True) -> Written:
+        """Take a resource away. One that is not judged now has to be before the end.
 
         A deleted mesh keeps its version, everything else counts on.
         Source: App Mesh user guide, the answers to delete commands.
@@ -91,7 +95,8 @@ class Writes:
         before = revision_of(row)
         if author.account != ref.account:
             _check_author(before, author)
-        check_delete(Neighbours(connection, ref.key), ref)
+        if is_judged:
+            self.judge(connection, ref, None, before.spec)
         last = replace(
             before,
             version=before.version + (0 if ref.kind is Kind.MESH else 1),
@@ -102,6 +107,17 @@ class Writes:
         if ref.kind is Kind.MESH:
             shares.forget(connection, ref.key)
         return logged(connection, Entry(Action.DELETE, author, last, row.spec, None))
+
+    def judge(self, connection: Connection, ref: Ref, after: Spec | None, before: Spec | None) -> None:
+        """Refuse what breaks a rule between resources; None was not there before, or will not be after.
+
+        Raises: InvalidSpec with every violation, InUse, LimitExceeded, NotFound.
+        """
+        near = Neighbours(connection, ref.key)
+        if after is None:
+            check_delete(near, ref)
+        else:
+            check_write(near, ref, after, before, self._rules)
 
     def _new_uid(self) -> str:
         return str(uuid.UUID(int=self._random.getrandbits(128), version=4))

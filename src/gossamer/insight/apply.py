@@ -1,0 +1,106 @@
+"""`POST /gossamer/v1/apply`: many documents as one change, all of it or nothing."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from gossamer.api.guard import caller
+from gossamer.errors import InvalidSpec, MeshError, Violation
+from gossamer.insight.answer import error_answer, route
+from gossamer.insight.body import TWICE, Doubled, read_json
+from gossamer.insight.change import Goal
+from gossamer.insight.document import Unread, goal_of
+from gossamer.insight.sources import Sources
+from gossamer.insight.writing import Plan, carried_out
+from gossamer.model.arn import read_ref
+from gossamer.model.spec import Spec
+
+Wrong = dict[str, object]
+
+
+class ApplyInput(Spec):
+    """The body of an apply."""
+
+    documents: tuple[object, ...] = ()
+    """What shall be there, each as a document."""
+    delete: tuple[str, ...] = ()
+    """What shall be gone, each by its name."""
+    dry_run: bool | None = None
+    """Whether only to tell what would be written."""
+
+
+class Misread(MeshError):
+    """Documents break rules by themselves: each rule, with its document and its path."""
+
+    def __init__(self, wrong: Sequence[Wrong]) -> None:
+        self.wrong = list(wrong)
+        super().__init__(self.wrong)
+
+    def __str__(self) -> str:
+        """The sentence: how many rules are broken, and the first few."""
+        told = "; ".join(_sentence(one) for one in self.wrong[:10])
+        return told if len(self.wrong) == 1 else f"{len(self.wrong)} violations: {told}"
+
+
+def apply_routes(sources: Sources) -> tuple[BaseRoute, ...]:
+    """The one route."""
+
+    async def apply(request: Request) -> Response:
+        body, account = await request.body(), caller(request.scope).account
+        try:
+            # A large body takes long to read; others are answered meanwhile.
+            goals, is_rehearsal = await asyncio.to_thread(_read, body, account)
+        except Misread as error:
+            more = {"message": str(error), "violations": error.wrong}
+            return error_answer(InvalidSpec(()), more)
+        plan = Plan(lambda _: goals, is_judged=True, is_rehearsal=is_rehearsal)
+        return await carried_out(sources, request, plan)
+
+    return (route("/gossamer/v1/apply", apply, "POST"),)
+
+
+def _read(body: bytes, account: str) -> tuple[Sequence[Goal], bool]:
+    """What a body asks for.
+
+    Raises: InvalidSpec, Misread.
+    """
+    # Read twice: as a shape, and so that an object that means two things is found in its document.
+    raw = read_json(body)
+    shape = ApplyInput.from_json(body or "{}")
+    if isinstance(raw, Doubled):
+        raise InvalidSpec([Violation(name, TWICE) for name in raw.names])
+    wrong: list[Wrong] = []
+    goals: list[Goal] = []
+    documents = raw.get("documents", ())
+    for index, document in enumerate(documents if isinstance(documents, list) else ()):
+        try:
+            goals.append(goal_of(document, index, account))
+        except Unread as error:
+            wrong.extend({"document": index, "path": one.path, "why": one.why} for one in error.violations)
+    for index, name in enumerate(shape.delete):
+        try:
+            goals.append(Goal(read_ref(f"delete[{index}]", name, account), None, None, {"delete": index}))
+        except InvalidSpec as error:
+            wrong.extend({"delete": index, "path": "", "why": one.why} for one in error.violations)
+    if wrong := [*wrong, *_repeated(goals)]:
+        raise Misread(wrong)
+    return goals, bool(shape.dry_run)
+
+
+def _repeated(goals: Sequence[Goal]) -> Iterator[Wrong]:
+    """Resources that are named more than once."""
+    first: dict[object, Goal] = {}
+    for goal in goals:
+        other = first.setdefault(goal.ref, goal)
+        if other is not goal:
+            word, index = next(iter(other.where.items()))
+            yield {**goal.where, "path": "", "why": f"{goal.ref} is named by {word} {index} already"}
+
+
+def _sentence(wrong: Wrong) -> str:
+    word = "document" if "document" in wrong else "delete"
+    path = f"{wrong['path']}: " if wrong["path"] else ""
+    return f"{word} {wrong[word]}: {path}{wrong['why']}"

@@ -1,0 +1,84 @@
+"""A moment as callers name it: a sequence of the log, a time, or now."""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from gossamer.errors import InvalidSpec, NotFound, Violation
+from gossamer.model.kind import Kind, MeshKey, Ref
+from gossamer.store.history import History
+
+NOW: Final = "now"
+
+#: As many digits as a sequence may have.
+LONGEST_NUMBER: Final = 18
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """Reads the moments of one mesh."""
+
+    history: History
+    key: MeshKey
+
+    async def sequence(self, member: str, text: str) -> int:
+        """The sequence at which the log stood; 0 before there was anything of the mesh.
+
+        Raises: InvalidSpec for what is no moment, or one that has not come yet.
+        """
+        if text == NOW:
+            return await self.history.last(self.key)
+        if (number := read_number(text)) is None:
+            return await self.history.last(self.key, read_time(member, text))
+        newest = await self.history.last(self.key)
+        if number > newest:
+            why = f"the last revision of mesh {self.key.mesh} is {newest}"
+            raise InvalidSpec([Violation(member, why)])
+        return number
+
+    async def check(self) -> None:
+        """See that there is, or was, such a mesh.
+
+        Raises: NotFound.
+        """
+        if await self.history.last(self.key) == 0:
+            raise NotFound(Ref(self.key.account, self.key.mesh, Kind.MESH, self.key.mesh))
+
+
+def read_number(text: str) -> int | None:
+    """A sequence; None for what is no number."""
+    is_number = text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER
+    return int(text) if is_number else None
+
+
+def read_time(member: str, text: str) -> datetime.datetime:
+    """A time; without a zone it is UTC.
+
+    Raises: InvalidSpec.
+    """
+    try:
+        found = datetime.datetime.fromisoformat(text)
+        return (found if found.tzinfo is not None else found.replace(tzinfo=datetime.UTC)).astimezone(
+            datetime.UTC
+        )
+    except (ValueError, OverflowError):
+        why = "must be a sequence, a time such as 2026-01-31T09:30:00Z, or now"
+        raise InvalidSpec([Violation(member, why)]) from None
+
+
+def query_of(given: Mapping[str, str], known: tuple[str, ...]) -> dict[str, str]:
+    """The members of a query; what a signature adds is none of them.
+
+    Raises: InvalidSpec for one that nobody knows, each with what there is instead.
+    """
+    members = {name: text for name, text in given.items() if not name.startswith("X-Amz-")}
+    unknown = [name for name in members if name not in known]
+    if unknown:
+        raise InvalidSpec(
+            [Violation(name, f"is not known here; there are {', '.join(known)}") for name in unknown]
+        )
+    nuls = [name for name, text in members.items() if "\0" in text]
+    if nuls:
+        raise InvalidSpec([Violation(name, "holds the character NUL, which it may not") for name in nuls])
+    return members

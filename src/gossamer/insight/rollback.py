@@ -1,0 +1,101 @@
+"""`POST /gossamer/v1/meshes/M/rollback`: a resource, or a whole mesh, as it was at a moment, written anew."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from gossamer.api.guard import caller
+from gossamer.errors import Forbidden, InvalidSpec, NotFound, Violation
+from gossamer.insight.answer import route
+from gossamer.insight.change import Failed, Goal
+from gossamer.insight.history import key_of
+from gossamer.insight.moment import Moments
+from gossamer.insight.sources import Sources
+from gossamer.insight.writing import Plan, carried_out
+from gossamer.model.arn import read_ref
+from gossamer.model.input import Input
+from gossamer.model.kind import Kind, MeshKey, Ref
+from gossamer.model.spec import Spec
+from gossamer.store.batch import Batch
+from gossamer.store.history import Then
+
+
+class RollbackInput(Input):
+    """The body of a rollback."""
+
+    to: int | str
+    """The moment: a sequence, or a time."""
+    resource: str | None = None
+    """What to roll back; all of the mesh if it is left out."""
+    dry_run: bool | None = None
+    """Whether only to tell what would be written."""
+
+
+def rollback_routes(sources: Sources) -> tuple[BaseRoute, ...]:
+    """The one route. Each caller rolls back the meshes of their own account."""
+
+    async def rollback(request: Request) -> Response:
+        key = key_of(request)
+        body = RollbackInput.from_json(await request.body())
+        moments = Moments(sources.history, key)
+        await moments.check()
+        moment = await moments.sequence("to", str(body.to))
+        only = None if body.resource is None else read_ref("resource", body.resource, key.account)
+        if only is not None and only.key != key:
+            raise InvalidSpec([Violation("resource", f"must be of mesh {key.mesh}")])
+        back = _Back(key, moment, only, caller(request.scope).account)
+        plan = Plan(back.goals, is_judged=only is not None, is_rehearsal=bool(body.dry_run))
+        return await carried_out(sources, request, plan)
+
+    return (route("/gossamer/v1/meshes/{mesh}/rollback", rollback, "POST"),)
+
+
+@dataclass(frozen=True, slots=True)
+class _Back:
+    """A way back: a mesh, or one resource of it, to a moment, by somebody of an account."""
+
+    key: MeshKey
+    moment: int
+    only: Ref | None
+    account: str
+
+    def goals(self, batch: Batch) -> Sequence[Goal]:
+        """What has to be written, as things stand.
+
+        Raises: InvalidSpec if the mesh was not there then, NotFound for a resource that never was, Failed.
+        """
+        then, now = batch.then(self.key, self.moment), batch.then(self.key, sys.maxsize)
+        if self.only is not None:
+            if self.only not in then and self.only not in now:
+                raise NotFound(self.only)
+            return self._goals([self.only], then, now)
+        if Ref(self.key.account, self.key.mesh, Kind.MESH, self.key.mesh) not in then:
+            why = f"mesh {self.key.mesh} was not there at that moment; to be rid of it, delete it"
+            raise InvalidSpec([Violation("to", why)])
+        return self._goals(sorted({*then, *now}, key=str), then, now)
+
+    def _goals(
+        self, refs: Sequence[Ref], then: Mapping[Ref, Then], now: Mapping[Ref, Then]
+    ) -> Sequence[Goal]:
+        goals = [self._goal(ref, then.get(ref), now.get(ref)) for ref in refs]
+        others = [
+            (goal, Forbidden(f"only account {was.owner}, which created it, may create it again"))
+            for goal in goals
+            if (was := then.get(goal.ref)) is not None and goal.ref not in now and was.owner != self.account
+        ]
+        if others:
+            raise Failed(others)
+        return [goal for goal in goals if goal.spec != _spec(now.get(goal.ref))]
+
+    def _goal(self, ref: Ref, then: Then | None, now: Then | None) -> Goal:
+        # What is there keeps its labels: they are not part of what it does.
+        tags = then.tags if then is not None and now is None else None
+        return Goal(ref, _spec(then), tags, {})
+
+
+def _spec(then: Then | None) -> Spec | None:
+    return None if then is None else then.spec

@@ -1,0 +1,65 @@
+"""Carrying out a change for one of our routes: as one transaction, audited, told as it came out."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from gossamer.api.guard import call_of, caller
+from gossamer.insight.answer import error_answer
+from gossamer.insight.change import Carrier, Change, Failed, Goal, note
+from gossamer.insight.sources import Sources
+from gossamer.store.batch import Batch
+from gossamer.store.store import Author
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to write, once it is known what is there."""
+
+    goals: Callable[[Batch], Sequence[Goal]]
+    is_judged: bool
+    is_rehearsal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was written; `sequence` is where the log ends with it, None if nothing had to change."""
+
+    changes: tuple[Change, ...]
+    sequence: int | None
+
+
+async def carried_out(sources: Sources, request: Request, plan: Plan) -> Response:
+    """Carry out a plan, and answer what it came to.
+
+    Raises: MeshError.
+    """
+    who = caller(request.scope)
+
+    def work(batch: Batch) -> Outcome:
+        carrier = Carrier(batch, who, sources.region)
+        changes = carrier.carry_out(plan.goals(batch), is_judged=plan.is_judged)
+        return Outcome(changes, batch.sequence)
+
+    author = Author(who.account, who.principal)
+    try:
+        outcome = await sources.batches.carry_out(work, author=author, is_rehearsal=plan.is_rehearsal)
+    except Failed as failed:
+        return failure(failed)
+    if not plan.is_rehearsal:
+        note(sources.auditor, call_of(request.scope), outcome.changes, sources.region)
+    return JSONResponse(told(outcome, is_rehearsal=plan.is_rehearsal))
+
+
+def told(outcome: Outcome, *, is_rehearsal: bool) -> Mapping[str, object]:
+    """An outcome as our routes tell it; what was only tried has no place in the log."""
+    changes = [change.document() for change in outcome.changes]
+    is_written = outcome.sequence is not None and not is_rehearsal
+    return {"changes": changes, **({"sequence": outcome.sequence} if is_written else {})}
+
+
+def failure(failed: Failed) -> Response:
+    """What is answered where nothing was written."""
+    return error_answer(failed.first, {"message": str(failed), "violations": failed.violations()})

@@ -23,6 +23,10 @@ class ResourceType(enum.Enum):
     ROUTE = "type.googleapis.com/envoy.config.route.v3.RouteConfiguration"
     SECRET = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret"  # noqa: S105 - a type, not a secret
 
+    # There is one object a member, and streams look things up by it all the time: an enum's own hash is that
+    # of the member's name, in a call of Python for each look-up.
+    __hash__ = object.__hash__
+
 
 Message = Cluster | ClusterLoadAssignment | Listener | RouteConfiguration | Secret
 

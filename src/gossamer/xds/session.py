@@ -165,16 +165,18 @@ class Session:
         if not (changed or gone or is_first):
             watch.quiet = current
             return
-        changed = self._ready(type_, changed, published)
+        ready, going = self._ready(type_, changed, published), gone
         if type_ is ResourceType.CLUSTER:
             leaving = self._leaving & self._leftovers()
-            gone = [name for name in gone if name in leaving]
-        if not (changed or gone or is_first):
+            going = [name for name in gone if name in leaving]
+        if not (ready or going or is_first):
             return
         self._nonces += 1
-        sending = watch.send(str(self._nonces), changed, gone)
+        sending = watch.send(str(self._nonces), ready, going)
+        if len(ready) == len(changed) and len(going) == len(gone):
+            watch.quiet = current
         if type_ is ResourceType.CLUSTER:
-            self._endpoints_again(changed)
+            self._endpoints_again(ready)
         resources = sending.resources
         if self._sends_whole_sets and type_ in WILDCARD_TYPES:
             resources = tuple(watch.sent[name] for name in sorted(watch.sent))

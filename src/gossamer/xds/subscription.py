@@ -34,7 +34,7 @@ class Subscription:
     `sent` is the newest of each name that went out, whatever the proxy thought of it: the same content is
     never sent twice. `running` is the newest of each name that it accepted. `refused` are the names in
     answers that it refused and that nothing newer has replaced. `quiet` is the last published set that held
-    nothing to say.
+    nothing to say, or nothing more: most of what happens on a stream is about another type.
     """
 
     wildcard: bool = False
@@ -58,6 +58,8 @@ class Subscription:
 
     def changed(self, published: Mapping[str, Resource]) -> list[Resource]:
         """What it watches and has not been sent as it now is."""
+        if self.is_quiet(published):
+            return []
         sent = self.sent
         return [
             resource
@@ -67,6 +69,8 @@ class Subscription:
 
     def gone(self, published: Mapping[str, Resource]) -> list[str]:
         """What it was sent and is published no more; only of a type that is watched as a whole."""
+        if self.is_quiet(published):
+            return []
         return sorted(name for name in self.sent if name not in published) if self.wildcard else []
 
     def hold(self, held: Mapping[str, str], published: Mapping[str, Resource]) -> None:

@@ -28,26 +28,30 @@ class LightProxy:
     #: Resources that were sent to it on the stream that it has now.
     got: int = 0
     streams: int = 0
-    is_idle: bool = False
+    #: Where it goes when nobody answers at its address, as behind a load balancer.
+    spare: str | None = None
 
     async def run(self) -> None:
         """Stay connected for ever, and acknowledge everything."""
-        async with grpc.aio.insecure_channel(self.address, options=OPTIONS) as channel:
-            while True:
-                self.ends.append(await self._stream(channel))
-                await asyncio.sleep(0.02)
+        while True:
+            end = await self._connected(self.address)
+            if end == "UNAVAILABLE" and self.spare is not None:
+                self.address, self.spare = self.spare, None
+            elif end is not None:
+                self.ends.append(end)
+            await asyncio.sleep(0.02)
 
-    async def _stream(self, channel: grpc.aio.Channel) -> str:
-        call = channel.stream_stream(METHOD)(wait_for_ready=True)
-        self.got, self.is_idle = 0, False
-        try:
-            await call.write(request(self.node, held=self.held))
-            self.streams += 1
-            while (raw := await call.read()) is not grpc.aio.EOF:
-                await call.write(self._taken(DeltaDiscoveryResponse.FromString(raw)))
-        except (grpc.aio.AioRpcError, asyncio.InvalidStateError):
-            pass
-        return str((await call.code()).name)
+    async def _connected(self, address: str) -> str | None:
+        """One stream on a connection of its own; how it ended."""
+        async with grpc.aio.insecure_channel(address, options=OPTIONS) as channel:
+            call = channel.stream_stream(METHOD)()
+            self.got = 0
+            with contextlib.suppress(grpc.aio.AioRpcError, asyncio.InvalidStateError):
+                await call.write(request(self.node, held=self.held))
+                self.streams += 1
+                while (raw := await call.read()) is not grpc.aio.EOF:
+                    await call.write(self._taken(DeltaDiscoveryResponse.FromString(raw)))
+            return str((await call.code()).name)
 
     def _taken(self, answer: DeltaDiscoveryResponse) -> bytes:
         self.got += len(answer.resources)

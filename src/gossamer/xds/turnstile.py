@@ -25,4 +25,5 @@ class Turnstile:
         try:
             yield
         finally:
-            self._turn.release()
+            # Not before the event loop has gone round: all who are there now could pass in this very round.
+            asyncio.get_running_loop().call_soon(self._turn.release)

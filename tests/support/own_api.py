@@ -21,7 +21,7 @@ from gossamer.insight.sources import Sources
 from gossamer.model.kind import MeshKey
 from gossamer.model.policy import Policy, policy_from_json
 from gossamer.runtime.follow import Follower
-from gossamer.runtime.reconcile import Reconciler
+from gossamer.runtime.reconcile import Prospects, Reconciler
 from gossamer.store.audit_event import AuditEvent
 from gossamer.store.sql import SqlStore
 from gossamer.store.store import Rules
@@ -112,6 +112,7 @@ async def own_api(url: URL, rules: Rules | None = None) -> AsyncIterator[OwnApi]
     gate = ChangingGate(OpenGate(ACCOUNT, REGION).authenticate(None))  # type: ignore[arg-type]  # it looks at no call
     sources = Sources(
         meshes=reconciler,
+        prospects=Prospects(reconciler),
         hub=hub,
         store=store,
         history=store.history,

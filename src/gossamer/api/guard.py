@@ -135,6 +135,15 @@ def _action(method: str, path: str) -> str | None:
     return READ if method in SAFE else "gossamer:Write"
 
 
+def may_read(caller: Caller) -> bool:
+    """Whether a caller's policies allow reading by our own routes."""
+    try:
+        allow(caller, Demand(READ, EVERYTHING))
+    except Refused:
+        return False
+    return True
+
+
 def _check(caller: Caller, action: str | None) -> None:
     """Ask the policies of the caller.
 

@@ -8,11 +8,13 @@ events      the same over HTTP, as it happens
 proxies     what each connected proxy runs, and what it refused
 topology    a mesh as a graph
 problems    what in a mesh cannot work
+config      what one proxy was sent, and what it runs
 history     every revision of a mesh, and how it differs between two moments
 rollback    a resource, or a mesh, as it was at a moment
 apply       many documents as one change
 document    one resource as an operator writes it down
 change      a change of several resources: permitted, written, judged, noted
+effects     what a change does: problems, and which resources of which proxies
 writing     carries a change out for a route
 moment      a sequence, a time, or now
 body        JSON that means one thing

@@ -1,6 +1,5 @@
 """Answers of our own routes: JSON, and errors in the form of the App Mesh API's."""
 
-import datetime
 from collections.abc import Awaitable, Callable, Mapping
 
 from starlette.requests import Request
@@ -38,8 +37,3 @@ def named(error: MeshError) -> tuple[int, str]:
     if isinstance(error, Refused):
         return error.refusal.status, error.refusal.fault
     return next(FAULTS[kind] for kind in type(error).__mro__ if kind in FAULTS)
-
-
-def iso(at: datetime.datetime) -> str:
-    """A moment as our routes tell it: UTC, with milliseconds."""
-    return at.astimezone(datetime.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -30,6 +30,8 @@ class ApplyInput(Spec):
     """What shall be gone, each by its name."""
     dry_run: bool | None = None
     """Whether only to tell what would be written."""
+    all_proxies: bool | None = None
+    """Whether to tell what it does to endpoints without proxies, too."""
 
 
 class Misread(MeshError):
@@ -52,17 +54,22 @@ def apply_routes(sources: Sources) -> tuple[BaseRoute, ...]:
         body, account = await request.body(), caller(request.scope).account
         try:
             # A large body takes long to read; others are answered meanwhile.
-            goals, is_rehearsal = await asyncio.to_thread(_read, body, account)
+            goals, shape = await asyncio.to_thread(_read, body, account)
         except Misread as error:
             more = {"message": str(error), "violations": error.wrong}
             return error_answer(InvalidSpec(()), more)
-        plan = Plan(lambda _: goals, is_judged=True, is_rehearsal=is_rehearsal)
+        plan = Plan(
+            lambda _: goals,
+            is_judged=True,
+            is_rehearsal=bool(shape.dry_run),
+            of_all_proxies=bool(shape.all_proxies),
+        )
         return await carried_out(sources, request, plan)
 
     return (route("/gossamer/v1/apply", apply, "POST"),)
 
 
-def _read(body: bytes, account: str) -> tuple[Sequence[Goal], bool]:
+def _read(body: bytes, account: str) -> tuple[Sequence[Goal], ApplyInput]:
     """What a body asks for.
 
     Raises: InvalidSpec, Misread.
@@ -87,7 +94,7 @@ def _read(body: bytes, account: str) -> tuple[Sequence[Goal], bool]:
             wrong.extend({"delete": index, "path": "", "why": one.why} for one in error.violations)
     if wrong := [*wrong, *_repeated(goals)]:
         raise Misread(wrong)
-    return goals, bool(shape.dry_run)
+    return goals, shape
 
 
 def _repeated(goals: Sequence[Goal]) -> Iterator[Wrong]:

@@ -17,7 +17,7 @@ from gossamer.api.request import Caller
 from gossamer.api.wire import described, names
 from gossamer.errors import Forbidden, InvalidSpec, MeshError, NotFound, Violation
 from gossamer.insight.unified import revision_document, spec_document, unified, with_labels
-from gossamer.model.kind import Kind, MeshKey, Ref
+from gossamer.model.kind import Kind, Ref
 from gossamer.model.permission import Demand
 from gossamer.model.revision import Revision
 from gossamer.model.spec import Spec
@@ -289,8 +289,3 @@ def _notes(change: Change, region: str) -> Iterator[ChangeNote]:
         arn = change.ref.arn(region, change.before.owner)
         asked = {"resourceArn": arn, "tags": tags}
         yield ChangeNote("TagResource", arn, json.dumps(asked).encode(), b"{}")
-
-
-def keys_of(goals: Iterable[Goal]) -> tuple[MeshKey, ...]:
-    """The meshes that goals are about, each once."""
-    return tuple(dict.fromkeys(goal.ref.key for goal in goals))

@@ -12,8 +12,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
 from gossamer.api.guard import caller
+from gossamer.clock import iso
 from gossamer.errors import InvalidSpec, NotFound, Violation
-from gossamer.insight.answer import iso, route
+from gossamer.insight.answer import route
 from gossamer.insight.moment import NOW, Moments, query_of, read_number, read_time
 from gossamer.insight.sources import Sources
 from gossamer.insight.unified import revision_document, spec_document, unified

@@ -3,6 +3,7 @@
 from starlette.routing import BaseRoute
 
 from gossamer.insight.apply import apply_routes
+from gossamer.insight.config import config_routes
 from gossamer.insight.events import event_routes
 from gossamer.insight.history import history_routes
 from gossamer.insight.problems import problem_routes
@@ -22,4 +23,5 @@ def insight_routes(sources: Sources) -> tuple[BaseRoute, ...]:
         *history_routes(sources),
         *rollback_routes(sources),
         *apply_routes(sources),
+        *config_routes(sources),
     )

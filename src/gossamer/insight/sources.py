@@ -9,7 +9,7 @@ from gossamer.api.audit import Auditor
 from gossamer.api.request import Caller
 from gossamer.clock import Clock
 from gossamer.insight.feed import Feed
-from gossamer.insight.meshes import Meshes
+from gossamer.insight.meshes import Meshes, Prospects
 from gossamer.store.batch import Batches
 from gossamer.store.history import History
 from gossamer.store.store import Store
@@ -25,6 +25,7 @@ class Sources:
     """
 
     meshes: Meshes
+    prospects: Prospects
     hub: Hub
     store: Store
     history: History

@@ -1,14 +1,17 @@
 """Carrying out a change for one of our routes: as one transaction, audited, told as it came out."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from gossamer.api.guard import call_of, caller
+from gossamer.api.guard import call_of, caller, may_read
+from gossamer.api.request import Caller
 from gossamer.insight.answer import error_answer
 from gossamer.insight.change import Carrier, Change, Failed, Goal, note
+from gossamer.insight.effects import affected, told_effects
 from gossamer.insight.sources import Sources
 from gossamer.store.batch import Batch
 from gossamer.store.store import Author
@@ -16,11 +19,12 @@ from gossamer.store.store import Author
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to write, once it is known what is there."""
+    """What to write, once it is known what is there; whether to tell of endpoints without proxies too."""
 
     goals: Callable[[Batch], Sequence[Goal]]
     is_judged: bool
     is_rehearsal: bool
+    of_all_proxies: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,23 @@ async def carried_out(sources: Sources, request: Request, plan: Plan) -> Respons
         return failure(failed)
     if not plan.is_rehearsal:
         note(sources.auditor, call_of(request.scope), outcome.changes, sources.region)
-    return JSONResponse(told(outcome, is_rehearsal=plan.is_rehearsal))
+    around = await _effects(sources, who, outcome.changes, of_all=plan.of_all_proxies)
+    return JSONResponse({**told(outcome, is_rehearsal=plan.is_rehearsal), **around})
+
+
+async def _effects(
+    sources: Sources, who: Caller, changes: Sequence[Change], *, of_all: bool
+) -> Mapping[str, object]:
+    """What changes do to proxies; nothing for those who may not look at those."""
+    if not may_read(who):
+        return {}
+    prospects = sources.prospects
+    meshes = [
+        affected(sources.meshes.mesh(key), key, changes, None if of_all else prospects.served(key))
+        for key in dict.fromkeys(change.ref.key for change in changes)
+        if who.account in (sources.account, key.account)
+    ]
+    return await asyncio.to_thread(told_effects, meshes, prospects.outlook())
 
 
 def told(outcome: Outcome, *, is_rehearsal: bool) -> Mapping[str, object]:

@@ -37,3 +37,10 @@ class Inputs(Generic[K]):
             keys.discard(key)
             if not keys:
                 del self._keys[ref]
+
+
+def seen_through(ref: Ref) -> Ref:
+    """What a view looked at to see a resource: a route is seen through its router or gateway."""
+    if ref.kind.parent is not None and ref.parent is not None:
+        return Ref(ref.account, ref.mesh, ref.kind.parent, ref.parent)
+    return ref

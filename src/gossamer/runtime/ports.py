@@ -26,6 +26,7 @@ from gossamer.runtime.health_routes import health_routes
 from gossamer.runtime.http_protocol import HttpProtocol
 from gossamer.runtime.listen import CannotStart, shown
 from gossamer.runtime.process import Process
+from gossamer.runtime.reconcile import Prospects
 from gossamer.runtime.stream_audit import stream_entry
 from gossamer.runtime.tls_files import TlsWatch, server_context
 from gossamer.store.vault import session_key, token_key
@@ -96,6 +97,7 @@ def _sources(process: Process, hub: Hub, feed: Feed, keys: KeyGate, auditor: Aud
     """What our own routes look at."""
     return Sources(
         meshes=process.reconciler,
+        prospects=Prospects(process.reconciler),
         hub=hub,
         store=process.store,
         history=process.store.history,

@@ -20,7 +20,7 @@ from gossamer.compile.wish import NOTHING, Wishes
 from gossamer.errors import Bug
 from gossamer.mesh.data_plane import FAITHFUL, DataPlane, Fleet, Http2
 from gossamer.mesh.findings import Findings
-from gossamer.mesh.inputs import Inputs
+from gossamer.mesh.inputs import Inputs, seen_through
 from gossamer.mesh.problem import Problem
 from gossamer.mesh.problems import problems
 from gossamer.mesh.resolve import proxy_view
@@ -36,6 +36,7 @@ from gossamer.xds import wire
 from gossamer.xds.counts import counted
 from gossamer.xds.hub import Channel
 from gossamer.xds.node_id import NodeId, UnknownNode
+from gossamer.xds.protocol import Published
 
 #: What a proxy can speak for, by the token in its node id.
 ENDPOINTS: Final = {kind.value: kind for kind in (Kind.VIRTUAL_NODE, Kind.VIRTUAL_GATEWAY)}
@@ -98,7 +99,7 @@ class Reconciler:
         for key, changed in by_mesh.items():
             meshes[key] = meshes.get(key, Mesh(key)).amended(changed)
         self._meshes = meshes
-        self._renew({_input(ref) for changed in by_mesh.values() for ref, _ in changed}, cause)
+        self._renew({seen_through(ref) for changed in by_mesh.values() for ref, _ in changed}, cause)
         metrics.RECONCILE_SECONDS.observe(time.monotonic() - begun)
 
     def came(self, node: NodeId, *, accepts_http2: bool) -> None:
@@ -235,12 +236,44 @@ class Reconciler:
         served.channel.publish(published, cause)
 
 
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """All that a view depends on beside its mesh."""
+
+    surroundings: Surroundings
+    fleet: Fleet
+
+    def problems(self, mesh: Mesh) -> tuple[Problem, ...]:
+        """What in a mesh cannot work."""
+        return problems(mesh, self.surroundings)
+
+    def view(self, mesh: Mesh, ref: Ref, findings: Findings) -> ProxyView | None:
+        """What an endpoint's proxies are compiled from; None for an endpoint that is not there."""
+        return proxy_view(mesh, ref, self.surroundings, findings, self.fleet)
+
+    def published(self, ref: Ref, wishes: Wishes, view: ProxyView, before: Published | None) -> Published:
+        """What an endpoint's proxies get by a view."""
+        served = _Served(ref, wishes, Channel(str(ref)), view)
+        return wire.published(served.compiled(view), before)
+
+
+class Prospects:
+    """What proxies would get of meshes that are not there, as everything else stands now."""
+
+    def __init__(self, reconciler: Reconciler) -> None:
+        self._reconciler = reconciler
+
+    def served(self, key: MeshKey) -> tuple[tuple[Ref, Wishes], ...]:
+        """The endpoints of a mesh that have proxies, with what those wish."""
+        found = self._reconciler._served.values()  # noqa: SLF001 - of this module
+        return tuple(one.key for one in found if one.ref.key == key and one.channel.connections)
+
+    def outlook(self) -> Outlook:
+        """What compiles as the reconciler does from now on, on any thread."""
+        now = self._reconciler
+        fleet = Fleet(now.data_plane, now._acceptance.accepting)  # noqa: SLF001 - of this module
+        return Outlook(now._surroundings, fleet)  # noqa: SLF001 - of this module
+
+
 def _nobody() -> None:
     """Hears nothing."""
-
-
-def _input(ref: Ref) -> Ref:
-    """What a view looked at to see a resource: a route is seen through its router or gateway."""
-    if ref.kind.parent is not None and ref.parent is not None:
-        return Ref(ref.account, ref.mesh, ref.kind.parent, ref.parent)
-    return ref

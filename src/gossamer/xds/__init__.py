@@ -6,6 +6,8 @@ protocol      the vocabulary: resources, what is published, events and commands 
 session       one stream as a state machine: hears events, yields commands, never waits
 subscription  what one stream watches of one type
 wire          bytes: resources serialised once, answers put together from them
+shown         what is on the wire, as JSON for people, without secrets
+holding       one resource on one stream: published, sent, running
 node_id       who a proxy says it is
 node_wish     what its metadata asks for
 hub           who is connected, and what each is to run

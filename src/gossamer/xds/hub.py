@@ -12,6 +12,7 @@ from typing import Protocol
 
 from gossamer.compile.wish import Wishes
 from gossamer.telemetry.cause import Cause
+from gossamer.xds.holding import Holding
 from gossamer.xds.node_id import NodeId
 from gossamer.xds.protocol import Published
 from gossamer.xds.register import Register
@@ -23,13 +24,22 @@ class TooManyProxies(Exception):
     """The endpoint has as many proxies as it may; the text says how many."""
 
 
+def _nothing() -> Iterator[Holding]:
+    """A stream that has said nothing yet."""
+    return iter(())
+
+
 @dataclass(eq=False, slots=True)
 class Connection:
-    """One stream's place at its channel; `wake` is called, in the loop, when there is something new."""
+    """One stream's place at its channel; `wake` is called, in the loop, when there is something new.
+
+    `holdings` tells what the proxy was sent and runs, once its stream says so.
+    """
 
     channel: "Channel"
     status: ProxyStatus
     wake: Callable[[], None]
+    holdings: Callable[[], Iterator[Holding]] = _nothing
 
 
 @dataclass(eq=False, slots=True)
@@ -143,6 +153,10 @@ class Hub:
             del self._counts[counted]
         if self._roll is not None and connection.status.place is not None:
             self._roll.left(connection.status.place, accepts_http2=connection.status.accepts_http2)
+
+    def connection(self, stream: int) -> Connection | None:
+        """One stream by its number, while it is connected."""
+        return next((one for one in self._connections if one.status.stream == stream), None)
 
     def statuses(self) -> Iterator[ProxyStatus]:
         """Every connected proxy, in the order of its endpoint and stream."""

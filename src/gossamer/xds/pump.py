@@ -129,6 +129,7 @@ class Pump(Generic[Request]):
             raise Refused(grpc.StatusCode.INVALID_ARGUMENT, str(error)) from error
         except TooManyProxies as error:
             raise Refused(grpc.StatusCode.RESOURCE_EXHAUSTED, str(error)) from error
+        connection.holdings = self.stream.holdings
         if connection.channel.published is not None:
             outbox.taken = connection.channel.published
             outbox.put(self.stream.publish(outbox.taken))

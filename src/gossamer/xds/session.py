@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from typing import Final, assert_never
 
 from gossamer.compile.resources import ResourceType
+from gossamer.xds.holding import Holding
 from gossamer.xds.protocol import (
     WILDCARD_TYPES,
     Accepted,
@@ -103,6 +104,15 @@ class Session:
     def names(self) -> int:
         """How many names the stream holds: watched, or sent."""
         return sum(max(len(watch.names), len(watch.sent)) for watch in self._watches.values())
+
+    def holdings(self) -> Iterator[Holding]:
+        """Everything that the proxy watches, was sent or runs, by type and name."""
+        for type_ in ORDER:
+            watch = self._watches.get(type_)
+            if watch is not None:
+                wanted = {} if self._published is None else watch.wanted(self._published.of(type_))
+                for name in sorted({*wanted, *watch.sent, *watch.running}):
+                    yield watch.holding(type_, name, wanted.get(name))
 
     def has_leftovers(self) -> bool:
         """Whether the proxy has clusters that are published no more, so that sweeps are needed."""

@@ -16,6 +16,7 @@ from gossamer.compile.resources import ResourceType
 from gossamer.telemetry.cause import Cause
 from gossamer.xds import wire
 from gossamer.xds.counts import Meter
+from gossamer.xds.holding import Holding
 from gossamer.xds.protocol import Command, Event, Overdue, Published, Report, Send, Subscribed, Swept
 from gossamer.xds.session import Session
 from gossamer.xds.status import ProxyStatus
@@ -147,6 +148,10 @@ class Stream(Generic[Request]):
         """Take something newer to run; return the answers to send."""
         self._meter.published(cause)
         return list(self._carry_out([published]))
+
+    def holdings(self) -> Iterator[Holding]:
+        """Everything that the proxy watches, was sent or runs."""
+        return self._session.holdings()
 
     def look_at_the_clock(self) -> list[bytes]:
         """Give up on acks that are overdue, sweep when it is time; return the answers that this sets free."""

@@ -6,6 +6,8 @@ Source: Envoy's xDS protocol, incremental and state of the world.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from gossamer.compile.resources import ResourceType
+from gossamer.xds.holding import Holding
 from gossamer.xds.protocol import Resource
 
 
@@ -119,6 +121,22 @@ class Subscription:
             self.sent.pop(name, None)
             self.running.pop(name, None)
             self.refused.discard(name)
+
+    def holding(self, type_: ResourceType, name: str, published: Resource | None) -> Holding:
+        """How it stands with one name; `published` is what the proxy is to run of it, if anything."""
+        waiting = self.in_flight
+        is_coming = waiting is not None and (
+            name in waiting.removed or any(one.name == name for one in waiting.resources)
+        )
+        return Holding(
+            type_,
+            name,
+            published,
+            self.sent.get(name),
+            self.running.get(name),
+            is_coming=is_coming,
+            is_refused=name in self.refused,
+        )
 
     def unanswered(self) -> set[str]:
         """Names in an answer that the proxy has not spoken about, and still has time to."""

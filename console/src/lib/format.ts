@@ -57,6 +57,16 @@ export function moment(iso: string | number): string {
   });
 }
 
+/** Whom an ARN of IAM names: `user/ann`, or `root`. */
+export function principal(arn: string): string {
+  return (
+    arn
+      .split(":")
+      .at(-1)
+      ?.replace(/^user\//, "") ?? arn
+  );
+}
+
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count.toString()} ${count === 1 ? one : many}`;
 }

@@ -32,9 +32,10 @@ export interface Traffic {
 }
 
 export interface ProxyType {
-  readonly sent: string | null;
-  readonly accepted: string | null;
-  readonly refused: string | null;
+  /** How many answers. */
+  readonly sent: number;
+  readonly accepted: number;
+  readonly refused: number;
   readonly sentAt: string | null;
   readonly acceptedAt: string | null;
   readonly refusedAt: string | null;

@@ -13,24 +13,40 @@ export interface Page {
 }
 
 const ABOUT: Readonly<Record<string, () => Promise<Loaded>>> = {
+  proxies: () => import("./Proxies.svelte"),
   certificates: () => import("./Certificates.svelte"),
   audit: () => import("./Audit.svelte"),
 };
 
-const IN_MESH: Readonly<Record<string, () => Promise<Loaded>>> = {};
+const IN_MESH: Readonly<Record<string, () => Promise<Loaded>>> = {
+  resources: () => import("./Resources.svelte"),
+  history: () => import("./History.svelte"),
+  analysis: () => import("./Analysis.svelte"),
+  explain: () => import("./Explain.svelte"),
+};
 
 export function pageOf(parts: readonly string[]): Page {
-  const [first, mesh, what] = parts;
+  const [first, mesh, what, ...rest] = parts;
   if (first === undefined) return { key: "meshes", props: {}, load: () => import("./Meshes.svelte") };
   const about = ABOUT[first];
   if (about !== undefined) return { key: first, props: { id: mesh }, load: about };
-  if (first === "meshes" && mesh !== undefined) return inMesh(mesh, what);
+  if (first === "new-mesh")
+    return { key: first, props: { kind: "mesh" }, load: () => import("./Create.svelte") };
+  if (first === "meshes" && mesh !== undefined) return inMesh(mesh, what, rest);
   return lost(parts);
 }
 
-function inMesh(mesh: string, what: string | undefined): Page {
+function inMesh(mesh: string, what: string | undefined, rest: readonly string[]): Page {
   if (what === undefined) {
     return { key: `topology ${mesh}`, props: { mesh }, load: () => import("./Topology.svelte") };
+  }
+  if (what === "resource") {
+    const resource = [mesh, ...rest].join("/");
+    return { key: resource, props: { resource }, load: () => import("./Resource.svelte") };
+  }
+  if (what === "new") {
+    const [kind = "virtualNode", parent = ""] = rest;
+    return { key: `new ${kind}`, props: { mesh, kind, parent }, load: () => import("./Create.svelte") };
   }
   const load = IN_MESH[what];
   return load === undefined ? lost([mesh, what]) : { key: `${what} ${mesh}`, props: { mesh }, load };

@@ -1,0 +1,45 @@
+/** Changes before they are made, and made: what they come to, for resources and for proxies. */
+import { call, own } from "./api";
+import type { Json } from "./schema";
+
+export interface Change {
+  readonly resource: string;
+  readonly action: "create" | "update" | "delete" | "none";
+  readonly before: Json;
+  readonly after: Json;
+  readonly diff?: string;
+}
+
+export interface Reached {
+  readonly proxy: string;
+  readonly resources: readonly {
+    type: string;
+    name: string;
+    action: "add" | "change" | "remove";
+    diff?: string;
+  }[];
+}
+
+export interface Problem {
+  readonly resource: string;
+  readonly why: string;
+}
+
+export interface Plan {
+  readonly changes: readonly Change[];
+  readonly sequence?: number;
+  readonly problems?: { appear: readonly Problem[]; vanish: readonly Problem[] };
+  readonly proxies?: readonly Reached[];
+}
+
+/** What is asked of the server; asked first only to be told what would come of it. */
+export type Carry = (dryRun: boolean) => Promise<Plan>;
+
+export function applying(documents: readonly Json[], gone: readonly string[] = []): Carry {
+  return async (dryRun) => call<Plan>("POST", own("apply"), { documents, delete: gone, dryRun });
+}
+
+export function rollingBack(mesh: string, to: number | string, resource?: string): Carry {
+  const only = resource === undefined ? {} : { resource };
+  return async (dryRun) => call<Plan>("POST", own("meshes", mesh, "rollback"), { to, ...only, dryRun });
+}

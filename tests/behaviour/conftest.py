@@ -6,10 +6,20 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from gossamer.mesh.data_plane import FAITHFUL, DataPlane
 from tests.support.stage import Stage, running_stage
 from tests.support.tls_mesh import Files
 from tests.support.tls_stage import TlsStage
 
+BOTH_WAYS = (
+    "test_gateway_match",
+    "test_gateway_route",
+    "test_gateway_tls",
+    "test_rewrite",
+    "test_virtual_gateway",
+    "test_seamless_gateway",
+)
+WAYS = {"two steps": FAITHFUL, "one step": DataPlane(has_flat_gateways=True)}
 HERE = Path(__file__).parent
 
 
@@ -33,18 +43,34 @@ async def seamless_stage() -> AsyncIterator[Stage]:
         yield stage
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Everything about gateways holds in two steps and in one."""
+    if metafunc.module.__name__.rpartition(".")[2] in BOTH_WAYS and "way" in metafunc.fixturenames:
+        metafunc.parametrize("way", WAYS.values(), ids=WAYS.keys(), indirect=True)
+
+
 @pytest.fixture
-def draining_stage(seamless_stage: Stage) -> Stage:
+def way(request: pytest.FixtureRequest) -> DataPlane:
+    """How gateways send requests on."""
+    return getattr(request, "param", FAITHFUL)
+
+
+@pytest.fixture
+def draining_stage(seamless_stage: Stage, way: DataPlane) -> Stage:
     """A stage for changes under load: connections drain, and green is told in the state of the world."""
-    seamless_stage.forget()
-    return seamless_stage
+    return renewed(seamless_stage, way)
 
 
 @pytest.fixture
-def stage(whole_stage: Stage) -> Stage:
+def stage(whole_stage: Stage, way: DataPlane) -> Stage:
     """The stage, with nothing left of the test before."""
-    whole_stage.forget()
-    return whole_stage
+    return renewed(whole_stage, way)
+
+
+def renewed(stage: Stage, way: DataPlane) -> Stage:
+    stage.usual = way
+    stage.forget()
+    return stage
 
 
 @pytest.fixture
@@ -53,7 +79,7 @@ def files(tmp_path: Path) -> Files:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def tls(whole_stage: Stage) -> TlsStage:
-    found = TlsStage(whole_stage)
+async def tls(stage: Stage) -> TlsStage:
+    found = TlsStage(stage)
     await found.begin()
     return found

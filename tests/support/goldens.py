@@ -26,7 +26,7 @@ from typing import Any, Final
 import yaml
 from google.protobuf import json_format
 
-from gossamer.compile.fulfil import fulfilled
+from gossamer.compile.fulfil import fulfilled, seen_by
 from gossamer.compile.proxy import resources
 from gossamer.compile.resources import Resources, ResourceType
 from gossamer.compile.wish import NameService, Resolver, Wishes
@@ -95,7 +95,8 @@ class Case:
             mesh, mesh.ref(Kind(kind), name), surroundings_of(written), fleet=fleet_of(mesh, written)
         )
         assert view is not None, f"{self.name}: no such proxy"
-        return fulfilled(resources(view), view, (Kind(kind), name), wishes_in(written))
+        seen = seen_by(view, wishes_in(written))
+        return fulfilled(resources(seen), seen, (Kind(kind), name), wishes_in(written))
 
     def golden(self) -> str:
         """What the golden file must hold."""
@@ -157,6 +158,7 @@ def wishes_in(written: Mapping[str, Any]) -> Wishes:
     return Wishes(
         has_metrics=asked.get("has_metrics", False),
         keeps_request_id=asked.get("keeps_request_id", False),
+        counts_steps=asked.get("counts_steps", False),
         names=NameService("127.0.0.1", 53, resolvers) if resolvers else None,
     )
 

@@ -54,6 +54,8 @@ class Stage:
     names: dict[str, list[str]] = field(default_factory=dict)
     #: The secret discovery service beside every sidecar.
     secrets: Secrets = field(default_factory=Secrets)
+    #: How proxies work unless a test says otherwise.
+    usual: DataPlane = FAITHFUL
 
     @property
     def front(self) -> Client:
@@ -94,7 +96,7 @@ class Stage:
         self.names.clear()
         self.secrets.known.clear()
         self.plane.reconciler.surround(NOWHERE)
-        self.use(FAITHFUL)
+        self.use(self.usual)
         for name, one in self.machines.items():
             self.names[f"{name}.test"] = [one.address]
             self.names[f"{name}6.test"] = [one.address_v6]

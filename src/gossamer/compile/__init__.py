@@ -10,12 +10,14 @@ egress      what the application can dial, port by port
 filter_chain, hcm, tcp_proxy, virtual_host, route    what a listener is made of, from the outside in
 match, action, retry, timeout    what a route is made of
 gateway_route, gateway_match, rewrite    the same at gateways
+flat_gateway, flat_path    a gateway route and the routes behind it in one step
+step_log    counts a step that is left out
 destination what every proxy gets for the places that it sends requests to
 cluster     where requests go
 tls, san, secret    how a connection is protected, and with what
 circuit_breaker, health_check, outlier_detection, service_discovery, endpoint    what a cluster is made of
 access_log  where requests are written down
-metric_log  App Mesh's own metrics
+stats_log, metric_log    statistics from access logs; App Mesh's own metrics
 name_service    DNS, answered by the proxy
 memory      what was translated already
 address, config_source, metric_tag, value    the small parts

@@ -14,7 +14,9 @@ from envoy.extensions.filters.network.direct_response.v3.config_pb2 import Confi
 from gossamer.compile import names
 from gossamer.compile.address import ANYWHERE
 from gossamer.compile.egress import EgressPort
+from gossamer.compile.flat_gateway import is_flat, self_redirect_name
 from gossamer.compile.hcm import http_connection_manager
+from gossamer.compile.step_log import step_logs
 from gossamer.compile.tcp_proxy import tcp_proxy
 from gossamer.compile.tls import Door, doors
 from gossamer.compile.value import packed, uint32
@@ -45,8 +47,9 @@ def gateway_chains(view: GatewayView, listener: VirtualGatewayListener) -> Itera
     port, protocol = listener.port_mapping.port, listener.port_mapping.protocol
     prefix = names.ingress_stat_prefix(protocol, port, listeners=len(view.spec.listeners))
     routes = names.ingress_route_configuration(protocol, port)
+    counts = step_logs(self_redirect_name(view, listener)) if is_flat(view, listener) else []
     for door in doors(listener.tls, protocol, view.outside):
-        yield _behind(door, port, http_connection_manager(prefix, routes, view.spec.logging))
+        yield _behind(door, port, http_connection_manager(prefix, routes, view.spec.logging, counts))
 
 
 def gateway_egress_chain(view: GatewayView, routes: str) -> FilterChain:

@@ -22,12 +22,13 @@ from envoy.extensions.filters.network.tcp_proxy.v3.tcp_proxy_pb2 import TcpProxy
 from envoy.extensions.request_id.uuid.v3.uuid_pb2 import UuidRequestIdConfig
 
 from gossamer.compile import metric_log, names
-from gossamer.compile.metric_log import Tag, literal
+from gossamer.compile.metric_log import literal
 from gossamer.compile.name_service import name_listener
 from gossamer.compile.resources import Compiled, Resources, ResourceType
+from gossamer.compile.stats_log import Tag
 from gossamer.compile.value import boolean, packed
 from gossamer.compile.wish import NOTHING, Wishes
-from gossamer.mesh.view import ProxyView
+from gossamer.mesh.view import GatewayView, ProxyView
 from gossamer.model.kind import Kind
 from gossamer.model.port_mapping import PortProtocol
 
@@ -38,22 +39,33 @@ Message = TypeVar("Message", Listener, Cluster, RouteConfiguration)
 
 @dataclass(frozen=True, slots=True)
 class _Fulfilment:
-    """What is asked: `own` names the proxy in metrics, `tcp` the service behind each TCP port."""
+    """What is asked: `own` names the proxy in metrics, `tcp` the service behind each TCP port.
+
+    `is_flat` says that what comes in may go out at once.
+    """
 
     wishes: Wishes
     own: tuple[Tag, ...]
     tcp: Mapping[int, str]
+    is_flat: bool
+
+
+def seen_by(view: ProxyView, wishes: Wishes) -> ProxyView:
+    """A view as proxies with these wishes are compiled from it."""
+    is_flat = wishes.counts_steps and view.data_plane.has_flat_gateways
+    return replace(view, is_flat=True) if is_flat and isinstance(view, GatewayView) else view
 
 
 def fulfilled(shared: Resources, view: ProxyView, who: tuple[Kind, str], wishes: Wishes) -> Resources:
     """All that a proxy with these wishes gets; without any, what is shared, itself."""
-    if wishes == NOTHING:
+    if replace(wishes, counts_steps=False) == NOTHING:
         return shared
     kind, name = who
     tcp = {
         one.port: literal(one.service) for one in reversed(view.services) if one.protocol is PortProtocol.TCP
     }
-    asked = _Fulfilment(wishes, (("Mesh", literal(view.mesh)), (_OWN_TAG[kind], literal(name))), tcp)
+    own = (("Mesh", literal(view.mesh)), (_OWN_TAG[kind], literal(name)))
+    asked = _Fulfilment(wishes, own, tcp, is_flat=isinstance(view, GatewayView) and view.is_flat)
     return Resources((*(_changed(one, asked) for one in shared.compiled), *_names(view, wishes)))
 
 
@@ -138,8 +150,10 @@ def _manager(
     Source: App Mesh user guide, `APPMESH_SET_TRACING_DECISION`; Envoy `UuidRequestIdConfig`.
     """
     if asked.wishes.has_metrics:
-        logs = metric_log.request_logs if is_inbound else metric_log.target_request_logs
-        manager.access_log.extend(logs(asked.own))
+        if is_inbound:
+            manager.access_log.extend(metric_log.request_logs(asked.own))
+        if not is_inbound or asked.is_flat:
+            manager.access_log.extend(metric_log.target_request_logs(asked.own))
     if asked.wishes.keeps_request_id:
         config = UuidRequestIdConfig(pack_trace_reason=boolean(value=False))
         manager.request_id_extension.typed_config.CopyFrom(packed(config))

@@ -33,18 +33,25 @@ def service_port_mark(view: GatewayView, port: ServicePort) -> tuple[Mark, ...]:
     return (Mark(names.SERVICE_PORT_HEADER, str(port.port), stays=False),) if several else ()
 
 
-def gateway_routes(view: GatewayView, routes: Iterable[ResolvedGatewayRoute], cluster: str) -> list[Route]:
-    """Translate the gateway routes of one listener, first match first.
+def gateway_routes(
+    view: GatewayView, routes: Iterable[ResolvedGatewayRoute], cluster: str
+) -> list[tuple[ResolvedGatewayRoute, Route]]:
+    """Translate the gateway routes of one listener, first match first; each entry with what it is of.
 
     Shape: by priority, those without one last; then exact paths, expressions, longer prefixes; then more
            conditions; then by text and name.
     """
     found = [
-        (_precedence(route, match), _envoy_route(view, route, match, cluster))
+        (_precedence(route, match), route, _envoy_route(view, route, match, cluster))
         for route in routes
         for match in _matches(route)
     ]
-    return [message for _, message in sorted(found, key=lambda one: one[0])]
+    return [(route, message) for _, route, message in sorted(found, key=lambda one: one[0])]
+
+
+def path_action(route: ResolvedGatewayRoute) -> RouteAction:
+    """What becomes of the path."""
+    return path_rewrite(route.rule) if isinstance(route.rule, HttpGatewayRoute) else RouteAction()
 
 
 def _matches(route: ResolvedGatewayRoute) -> Iterator[RouteMatch]:
@@ -63,7 +70,7 @@ def _precedence(route: ResolvedGatewayRoute, match: RouteMatch) -> tuple[int, tu
 
 def _envoy_route(view: GatewayView, route: ResolvedGatewayRoute, match: RouteMatch, cluster: str) -> Route:
     """One entry. A service that is not there keeps its entry, so that no other route takes its requests."""
-    action = path_rewrite(route.rule) if isinstance(route.rule, HttpGatewayRoute) else RouteAction()
+    action = path_action(route)
     action.cluster = cluster
     if rewrites_host(route):
         action.host_rewrite_literal = route.service
@@ -73,14 +80,14 @@ def _envoy_route(view: GatewayView, route: ResolvedGatewayRoute, match: RouteMat
         action.timeout.CopyFrom(timeout)
     if idle is not None:
         action.idle_timeout.CopyFrom(idle)
-    return Route(match=match, route=action, request_headers_to_add=_headers(view, route))
+    marks = service_port_mark(view, route.target) if route.target is not None else ()
+    return Route(match=match, route=action, request_headers_to_add=headers_for(route, marks))
 
 
-def _headers(view: GatewayView, route: ResolvedGatewayRoute) -> list[HeaderValueOption]:
-    """What the way out needs to know; whatever a client wrote there itself is written over."""
+def headers_for(route: ResolvedGatewayRoute, marks: Iterable[Mark]) -> list[HeaderValueOption]:
+    """What the way out and the application need to know; what a client wrote there itself is written over."""
     said = [] if rewrites_host(route) else [(names.VIRTUAL_SERVICE_HEADER, route.service)]
-    if route.target is not None:
-        said += [(mark.header, mark.value) for mark in service_port_mark(view, route.target)]
+    said += [(mark.header, mark.value) for mark in marks]
     return [
         HeaderValueOption(
             header=HeaderValue(key=key, value=value),

@@ -4,8 +4,10 @@ Source: public configuration dumps of App Mesh proxies: what is set here was set
 but for WebSockets over HTTP/2.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
+from envoy.config.accesslog.v3.accesslog_pb2 import AccessLog
 from envoy.config.core.v3.protocol_pb2 import Http2ProtocolOptions
 from envoy.config.listener.v3.listener_components_pb2 import Filter
 from envoy.extensions.filters.http.router.v3.router_pb2 import Router
@@ -26,7 +28,12 @@ HTTP_FILTERS: Final = (("envoy.filters.http.router", Router),)
 
 
 def http_connection_manager(
-    stat_prefix: str, routes: str, logging: Logging | None, *, is_from_application: bool = False
+    stat_prefix: str,
+    routes: str,
+    logging: Logging | None,
+    counts: Iterable[AccessLog] = (),
+    *,
+    is_from_application: bool = False,
 ) -> Filter:
     """The HTTP filter of one chain; its routes come under their own name."""
     manager = HttpConnectionManager(
@@ -35,7 +42,7 @@ def http_connection_manager(
         http_filters=[HttpFilter(name=name, typed_config=packed(make())) for name, make in HTTP_FILTERS],
         # Empty, but there: the tracer of the bootstrap is used.
         tracing=HttpConnectionManager.Tracing(),
-        access_log=access_logs(logging),
+        access_log=[*access_logs(logging), *counts],
         upgrade_configs=[
             HttpConnectionManager.UpgradeConfig(upgrade_type="websocket", enabled=boolean(value=True))
         ],

@@ -24,12 +24,13 @@ from gossamer.compile.destination import (
     secrets,
 )
 from gossamer.compile.egress import HTTP_FAMILY
+from gossamer.compile.flat_gateway import flat_routes, is_flat, self_redirect_name
 from gossamer.compile.gateway_route import gateway_routes
 from gossamer.compile.listener import gateway_egress_listener, gateway_listener
 from gossamer.compile.resources import Compiled, Resources, ResourceType
 from gossamer.compile.virtual_host import gateway_virtual_hosts
 from gossamer.contract import EGRESS_PORT
-from gossamer.mesh.view import GatewayView
+from gossamer.mesh.view import GatewayView, ResolvedGatewayRoute, ResolvedRoute
 from gossamer.model.virtual_gateway import VirtualGatewayListener
 
 
@@ -68,11 +69,21 @@ def ingress_routes(view: GatewayView) -> Iterator[Compiled]:
     way_out = _egress_route_configuration(view)
     for listener in view.spec.listeners:
         port, protocol = listener.port_mapping.port, listener.port_mapping.protocol
-        onward = _self_redirect_name(view, listener)
-        routes = gateway_routes(view, (route for route in view.routes if route.port == port), onward)
+        onward = self_redirect_name(view, listener)
+        mine = [route for route in view.routes if route.port == port]
+        routes, needs = [], {onward, way_out}
+        straight = is_flat(view, listener)
+        for route, entry in gateway_routes(view, mine, onward):
+            routes += [*(flat_routes(view, route, entry.match) if straight else ()), entry]
+        if straight:
+            needs |= cluster_names(view.mesh, (one for route in mine for one in _behind(route)))
         host = VirtualHost(name=names.SELF_REDIRECT_VIRTUAL_HOST, domains=["*"], routes=routes)
         name = names.ingress_route_configuration(protocol, port)
-        yield compiled_routes(route_configuration(name, [host]), {onward, way_out})
+        yield compiled_routes(route_configuration(name, [host]), needs)
+
+
+def _behind(route: ResolvedGatewayRoute) -> tuple[ResolvedRoute, ...]:
+    return route.target.routes if route.target is not None else ()
 
 
 def egress_routes(view: GatewayView) -> Compiled:
@@ -88,11 +99,4 @@ def _egress_route_configuration(view: GatewayView) -> str:
 
 
 def _self_redirect(view: GatewayView, listener: VirtualGatewayListener) -> Cluster:
-    return self_redirect(_self_redirect_name(view, listener), listener)
-
-
-def _self_redirect_name(view: GatewayView, listener: VirtualGatewayListener) -> str:
-    mapping = listener.port_mapping
-    return names.self_redirect_cluster(
-        view.mesh, view.gateway, mapping.protocol, mapping.port, listeners=len(view.spec.listeners)
-    )
+    return self_redirect(self_redirect_name(view, listener), listener)

@@ -27,11 +27,15 @@ class NameService:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
-    """App Mesh's own metrics; names answered; `x-request-id` without the decision to trace in it."""
+    """App Mesh's own metrics; names answered; `x-request-id` without the decision to trace in it.
+
+    `counts_steps` is an ability of the Envoys of a gateway: they can count a step that is left out.
+    """
 
     has_metrics: bool = False
     names: NameService | None = None
     keeps_request_id: bool = False
+    counts_steps: bool = False
 
 
 NOTHING: Final = Wishes()

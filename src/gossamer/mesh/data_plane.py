@@ -31,6 +31,7 @@ class DataPlane:
 
     inspects_every_port: bool = False
     http2: Http2 = Http2.OFF
+    has_flat_gateways: bool = False
 
 
 #: Every name and meaning as App Mesh's.

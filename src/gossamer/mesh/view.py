@@ -156,13 +156,15 @@ class GatewayView(ProxyView):
     """What the proxies of a virtual gateway are compiled from; `routes` by the port of their listener.
 
     `leaving` are routes that were there a moment ago: requests that they took may still be on their way from
-    the gateway's listener to its way out, which goes on serving them.
+    the gateway's listener to its way out, which goes on serving them. `is_flat` says that requests go
+    straight to their node where that is the same: for proxies that can count them as before.
     """
 
     gateway: str
     spec: VirtualGatewaySpec
     routes: tuple[ResolvedGatewayRoute, ...]
     leaving: tuple[ResolvedGatewayRoute, ...] = ()
+    is_flat: bool = False
 
     def exits(self) -> tuple[ServicePort, ...]:
         """The services whose routes the proxies run, after those that are leaving and not gone.

@@ -13,7 +13,7 @@ from typing import Final
 
 import structlog
 
-from gossamer.compile.fulfil import fulfilled
+from gossamer.compile.fulfil import fulfilled, seen_by
 from gossamer.compile.proxy import resources
 from gossamer.compile.resources import Resources
 from gossamer.compile.wish import NOTHING, Wishes
@@ -65,6 +65,7 @@ class _Served:
     def compiled(self, view: ProxyView) -> Resources:
         """What they get by a view, beside what is leaving."""
         seen = replace(view, leaving=self.leaving + self.left) if isinstance(view, GatewayView) else view
+        seen = seen_by(seen, self.wishes)
         return fulfilled(resources(seen), seen, (self.ref.kind, self.ref.name), self.wishes)
 
     def leave(self) -> None:

@@ -201,6 +201,10 @@ class Settings:
     """HTTP/2 between sidecars whose applications speak HTTP/1.1: where both agree over TLS, or in plain text
     too, to virtual nodes of which every connected proxy says that it takes it (`GOSSAMER_ACCEPTS_HTTP2`)."""
 
+    flat_gateways: bool = False
+    """Send what comes to a gateway straight to its virtual node, in one step instead of two, counted under
+    the same names; what cannot be the same in one step still takes two."""
+
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The least of what is logged."""
 
@@ -216,6 +220,7 @@ class Settings:
         return DataPlane(
             inspects_every_port=self.tls_inspection == "all",
             http2=Http2(self.http2),
+            has_flat_gateways=self.flat_gateways,
         )
 
     def rules(self) -> Rules:

@@ -14,6 +14,8 @@ from gossamer.compile.wish import NameService, Resolver, Wishes
 from gossamer.contract import DNS_WISH, HTTP2_WISH, METRICS_WISH, RUNTIME_WISH, TRACING_DECISION_WISH
 
 STATS_LOGGER: Final = "envoy.access_loggers.stats"
+#: What the node ids of gateways hold, and no others.
+_GATEWAY: Final = "/virtualGateway/"
 _MOST_RESOLVERS: Final = 8
 _LAST_PORT: Final = 65535
 
@@ -25,12 +27,14 @@ def wishes_of(node: Node) -> Wishes:
     theirs.
     """
     metadata = node.metadata
+    can_count = any(one.name == STATS_LOGGER for one in node.extensions)
     level = _struct(metadata, METRICS_WISH).fields["level"].string_value
     decision = _struct(metadata, RUNTIME_WISH).fields.get(TRACING_DECISION_WISH)
     return Wishes(
-        has_metrics=level == "1" and any(one.name == STATS_LOGGER for one in node.extensions),
+        has_metrics=level == "1" and can_count,
         names=_name_service(_struct(metadata, DNS_WISH)),
         keeps_request_id=decision is not None and decision.HasField("bool_value") and not decision.bool_value,
+        counts_steps=can_count and _GATEWAY in node.id,
     )
 
 

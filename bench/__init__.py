@@ -5,6 +5,7 @@ run         one scenario in a process of its own
 table       results for a terminal
 page chart  results for docs/explanation/performance.md
 crowd/      thousands of light delta xDS clients in one process
+api/        creates, reads and lists at servers of the API
 canned      the least that a management server can be
 silence     servers in a scenario's process log little
 """

@@ -1,6 +1,5 @@
 """One scenario, run in a process of its own and within its time, and what is kept of it."""
 
-import asyncio
 import datetime
 import os
 import platform
@@ -13,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+import uvloop
 from pydantic import TypeAdapter
 
 from bench.result import Result
@@ -57,7 +57,7 @@ def save(run: Run) -> None:
 
 def measure(scenario: Scenario) -> tuple[Result, ...]:
     """Run a scenario in this process."""
-    return tuple(asyncio.run(scenario.run()))
+    return tuple(uvloop.run(scenario.run()))
 
 
 def run_apart(name: str) -> Run:

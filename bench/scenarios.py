@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bench.agent import agent
-from bench.creates import creates
+from bench.api.scenario import api
 from bench.dataplane import dataplane
 from bench.fanout import fanout
 from bench.mesh_size import mesh_size
@@ -25,7 +25,7 @@ class Scenario:
 SCENARIOS: Final[Mapping[str, Scenario]] = {
     "propagation": Scenario("a change answered by the API → applied by one real Envoy", propagation, 60),
     "fanout": Scenario("one change → every delta stream has acknowledged it", fanout, 120),
-    "creates": Scenario("durable creates a second through the API", creates, 60),
+    "api": Scenario("creates, reads and lists through the API", api, 150),
     "mesh-size": Scenario("everything compiled, and one route changed, as the mesh grows", mesh_size, 120),
     "dataplane": Scenario("a sidecar's configuration against a minimal one", dataplane, 120),
     "agent": Scenario("what an agent costs beside its Envoy", agent, 60),

@@ -12,8 +12,8 @@ import grpc.aio
 from envoy.service.discovery.v3.discovery_pb2 import DeltaDiscoveryRequest, DeltaDiscoveryResponse
 
 from bench.crowd.member import CLUSTER, ROUTE
+from gossamer.xds.admission import DISCOVERY as SERVICE
 from gossamer.xds.door import OPTIONS
-from gossamer.xds.server import SERVICE
 
 
 @dataclass(slots=True)

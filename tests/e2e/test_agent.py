@@ -283,3 +283,15 @@ def test_the_agent_takes_less_than_forty_megabytes(running: AgentProcess) -> Non
     status = Path(f"/proc/{running.process.pid}/status").read_text()
     (kilobytes,) = [line.split()[1] for line in status.splitlines() if line.startswith("VmRSS")]
     assert int(kilobytes) < 40 * 1024
+
+
+@pytest.mark.parametrize(("given", "expected"), [({}, True), ({"GOSSAMER_TRAFFIC_REPORTS": "0"}, False)])
+def test_a_proxy_that_is_to_tell_nothing_of_its_traffic_tells_nothing(
+    tmp_path: Path, given: dict[str, str], *, expected: bool
+) -> None:
+    nowhere = {"APPMESH_XDS_ENDPOINT": f"unix://{tmp_path}/nobody.sock"}
+    with agent_process(tmp_path, {**NODE, **nowhere, **given}) as agent:
+        assert eventually(lambda: agent.ask("/config_dump")[0] == 200), agent.output
+        written = json.loads(agent.ask("/config_dump")[1])["configs"][0]["bootstrap"]
+        assert ("load_stats_config" in written["cluster_manager"]) is expected
+        assert ("stats_sinks" in written) is expected

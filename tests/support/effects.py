@@ -180,6 +180,7 @@ EFFECTS: Final = (
     on("relay", CONFIG, "APPNET_RELAY_LISTENER_UDS_PATH", "tmp/relay.sock", '/relay.sock"', **RELAY),
     on("relay", CONFIG, "RELAY_STREAM_IDLE_TIMEOUT", "10m", '"stream_idle_timeout":"600s"', **RELAY),
     on("relay", CONFIG, "RELAY_BUFFER_LIMIT_BYTES", "65536", '"per_connection_buffer_limit_bytes":65536', **RELAY),
+    by("tests/e2e/test_agent.py::test_a_proxy_that_is_to_tell_nothing_of_its_traffic_tells_nothing", "GOSSAMER_TRAFFIC_REPORTS", "0"),
 )  # fmt: skip
 
 

@@ -197,6 +197,8 @@ def running_proxy(
         "APPMESH_XDS_ENDPOINT": f"unix://{plane.socket}",
         "ENVOY_CONCURRENCY": "1",
         "ENVOY_LOG_LEVEL": "warning",
+        # So that what it measures is seen soon.
+        "ENVOY_STATS_FLUSH_INTERVAL": "1s",
         "ENVOY_ADMIN_ACCESS_LOG_FILE": "/dev/null",
         "ENVOY_OUTLIER_DETECTION_EVENT_LOG_PATH": "/dev/null",
         **(more or {}),

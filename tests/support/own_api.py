@@ -16,10 +16,12 @@ from gossamer.api.request import Caller as Who
 from gossamer.api.request import Request
 from gossamer.clock import SystemClock
 from gossamer.insight.feed import Feed
+from gossamer.insight.ledger import Ledger
 from gossamer.insight.routes import insight_routes
 from gossamer.insight.sources import Sources
 from gossamer.model.kind import MeshKey
 from gossamer.model.policy import Policy, policy_from_json
+from gossamer.runtime.flows import Flows
 from gossamer.runtime.follow import Follower
 from gossamer.runtime.reconcile import Prospects, Reconciler
 from gossamer.store.audit_event import AuditEvent
@@ -110,6 +112,9 @@ async def own_api(url: URL, rules: Rules | None = None) -> AsyncIterator[OwnApi]
     audited: list[AuditEvent] = []
     auditor = Auditor(audited.append, REGION, SystemClock())
     gate = ChangingGate(OpenGate(ACCOUNT, REGION).authenticate(None))  # type: ignore[arg-type]  # it looks at no call
+    ledger = Ledger(
+        Flows(reconciler.views, ACCOUNT), SystemClock(), account=ACCOUNT, proxies_per_endpoint=100
+    )
     sources = Sources(
         meshes=reconciler,
         prospects=Prospects(reconciler),
@@ -120,7 +125,7 @@ async def own_api(url: URL, rules: Rules | None = None) -> AsyncIterator[OwnApi]
         auditor=auditor,
         account=ACCOUNT,
         region=REGION,
-        feed=Feed(store, hub, reconciler, SystemClock()),
+        feed=Feed(store, hub, reconciler, ledger, SystemClock()),
         is_still=lambda _: True,
         clock=SystemClock(),
     )

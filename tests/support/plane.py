@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gossamer.clock import SystemClock
+from gossamer.insight.ledger import Ledger
 from gossamer.mesh.snapshot import Mesh
 from gossamer.model.kind import Ref
 from gossamer.model.revision import Revision
+from gossamer.runtime.flows import Flows
 from gossamer.runtime.reconcile import Reconciler
 from gossamer.xds.hub import Hub
 from gossamer.xds.server import XdsServer
@@ -26,6 +28,7 @@ class Plane:
     socket: Path
     shown: dict[Ref, Revision]
     server: XdsServer
+    ledger: Ledger
 
     def apply(self, changes: Iterable[tuple[Ref, Revision | None]]) -> None:
         """Take changes in."""
@@ -75,9 +78,15 @@ class Plane:
 async def running_plane(directory: Path, proxies_per_endpoint: int = 100) -> AsyncIterator[Plane]:
     """A management server, ended when the test is."""
     reconciler = Reconciler(ACCOUNT)
-    hub = Hub(reconciler, proxies_per_endpoint=proxies_per_endpoint, roll=reconciler)
+    ledger = Ledger(
+        Flows(reconciler.views, ACCOUNT),
+        SystemClock(),
+        account=ACCOUNT,
+        proxies_per_endpoint=proxies_per_endpoint,
+    )
+    hub = Hub(reconciler, proxies_per_endpoint=proxies_per_endpoint, roll=reconciler, reports=ledger)
     socket = directory / "xds.sock"
-    plane = Plane(reconciler, hub, socket, {}, XdsServer(hub, SystemClock(), [f"unix:{socket}"]))
+    plane = Plane(reconciler, hub, socket, {}, XdsServer(hub, SystemClock(), [f"unix:{socket}"]), ledger)
     await plane.server.start()
     try:
         yield plane

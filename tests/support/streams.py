@@ -12,7 +12,7 @@ import grpc
 import grpc.aio
 from envoy.service.discovery.v3.discovery_pb2 import DeltaDiscoveryRequest
 
-from gossamer.xds.server import SERVICE
+from gossamer.xds.admission import DISCOVERY as SERVICE
 from tests.support.access_keys import Key
 
 METHOD: Final = f"/{SERVICE}/DeltaAggregatedResources"

@@ -5,6 +5,7 @@ proxy       the table of contents of one proxy
 virtual_node, virtual_gateway    the same for each of the two kinds of endpoint
 wish, fulfil    what a single Envoy asks for beyond its endpoint's configuration, laid over it
 names       every name that Envoy sees
+flow        what the statistics of clusters are about
 listener    the two listeners of a virtual node
 egress      what the application can dial, port by port
 filter_chain, hcm, tcp_proxy, virtual_host, route    what a listener is made of, from the outside in

@@ -76,11 +76,11 @@ def _agreed(listener: Listener, *, is_encrypted: bool) -> Mapping[str, Any]:
 
 def egress_cluster_name(mesh: str, destination: Destination) -> str:
     """The name of a destination's cluster."""
-    plain = _plain_name(mesh, destination)
+    plain = plain_name(mesh, destination)
     return f"{plain}/{destination.apart}" if destination.apart else plain
 
 
-def _plain_name(mesh: str, destination: Destination) -> str:
+def plain_name(mesh: str, destination: Destination) -> str:
     """The name that statistics show, whatever the client policy."""
     mapping = destination.listener.port_mapping
     return names.egress_cluster(mesh, destination.node, mapping.protocol, mapping.port)
@@ -108,7 +108,7 @@ def egress_cluster(mesh: str, destination: Destination) -> Cluster:
         else None,
         metadata=metric_tags(TargetVirtualNode=destination.node),
         transport_socket=_transport_socket(destination),
-        alt_stat_name=_plain_name(mesh, destination) if destination.apart else "",
+        alt_stat_name=plain_name(mesh, destination) if destination.apart else "",
     )
     if destination.is_cut_off:
         # Nobody to send to: requests are answered 503, and nothing leaves in the open.

@@ -7,6 +7,8 @@ feed        what happens, for everybody who listens
 events      the same over HTTP, as it happens
 proxies     what each connected proxy runs, and what it refused
 topology    a mesh as a graph
+traffic     what goes where, from what proxies told: rates and percentiles; traffic_routes: over HTTP
+ledger      keeps what they told, and says how often they should
 problems    what in a mesh cannot work
 config      what one proxy was sent, and what it runs
 history     every revision of a mesh, and how it differs between two moments

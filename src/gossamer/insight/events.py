@@ -20,6 +20,7 @@ from gossamer.api.request import Caller
 from gossamer.errors import Unavailable
 from gossamer.insight.proxies import proxy_as_told
 from gossamer.insight.sources import Sources
+from gossamer.insight.traffic_routes import traffic_as_told
 from gossamer.model.kind import MeshKey
 from gossamer.store.store import Change
 
@@ -27,6 +28,9 @@ log = structlog.get_logger(__name__)
 
 #: How often a listener is looked after: proxies are told of, and whether it may still listen is asked.
 BEAT_S: Final = 0.25
+
+#: How many of these there are between two pictures of the traffic.
+BEATS: Final = 4
 
 #: How long nothing is said at most: less than proxies and browsers wait on a silent connection.
 SILENCE_S: Final = 15.0
@@ -75,6 +79,8 @@ class Listener:
     sequence: int
     happening: int = 0
     problems: dict[MeshKey, int] = field(default_factory=dict)
+    beats: int = 0
+    has_traffic: bool = False
 
     async def lines(self) -> AsyncIterator[bytes]:
         """All that they are told, until they must leave."""
@@ -90,6 +96,7 @@ class Listener:
                     *[one async for one in self._changes()],
                     *[one async for one in self._proxies()],
                     *self._problems(),
+                    *self._traffic(),
                 ]
             )
             silent_s = 0.0 if told else silent_s + BEAT_S
@@ -126,6 +133,16 @@ class Listener:
                 yield event("proxy", proxy_as_told(status, now) | ({"gone": True} if is_gone else {}))
             if number % AT_ONCE == AT_ONCE - 1:
                 await asyncio.sleep(0)
+
+    def _traffic(self) -> Iterator[bytes]:
+        """What goes where in the mesh that they listen to, each second, until there is none."""
+        self.beats += 1
+        if self.mesh is None or self.beats % BEATS:
+            return
+        told = traffic_as_told(self.sources, MeshKey(self.who.account, self.mesh))
+        if told["edges"] or told["nodes"] or self.has_traffic:
+            self.has_traffic = bool(told["edges"] or told["nodes"])
+            yield event("traffic", told)
 
     def _problems(self) -> Iterator[bytes]:
         for key, count in self.sources.feed.problems.items():

@@ -11,6 +11,7 @@ from itertools import takewhile
 from typing import Final
 
 from gossamer.clock import Clock
+from gossamer.insight.ledger import Ledger
 from gossamer.insight.meshes import Meshes
 from gossamer.model.kind import MeshKey
 from gossamer.store.store import Change, Store
@@ -29,10 +30,11 @@ COUNT_LOOKS: Final = 10
 class Feed:
     """The happenings of one process. Belongs to one event loop."""
 
-    def __init__(self, store: Store, hub: Hub, meshes: Meshes, clock: Clock) -> None:
+    def __init__(self, store: Store, hub: Hub, meshes: Meshes, ledger: Ledger, clock: Clock) -> None:
         self._store = store
         self._hub = hub
         self._meshes = meshes
+        self.ledger = ledger
         self._clock = clock
         self._recent: deque[Change] = deque(maxlen=RECENT)
         self._moved = asyncio.Event()
@@ -88,6 +90,7 @@ class Feed:
         looks = 0
         while True:
             await asyncio.sleep(LOOK_S)
+            self.ledger.pass_time()
             if not self.listeners:
                 continue
             looks += 1

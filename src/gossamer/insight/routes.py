@@ -11,6 +11,7 @@ from gossamer.insight.proxies import proxy_routes
 from gossamer.insight.rollback import rollback_routes
 from gossamer.insight.sources import Sources
 from gossamer.insight.topology import topology_routes
+from gossamer.insight.traffic_routes import traffic_routes
 
 
 def insight_routes(sources: Sources) -> tuple[BaseRoute, ...]:
@@ -19,6 +20,7 @@ def insight_routes(sources: Sources) -> tuple[BaseRoute, ...]:
         *proxy_routes(sources),
         *problem_routes(sources),
         *topology_routes(sources),
+        *traffic_routes(sources),
         *event_routes(sources),
         *history_routes(sources),
         *rollback_routes(sources),

@@ -24,7 +24,6 @@ from gossamer.model.policy import matches
 from gossamer.store.store import Store
 from gossamer.xds.admission import NotPermitted, Presented, StreamEvent, Unauthenticated, Visitor
 from gossamer.xds.node_id import NodeId
-from gossamer.xds.server import SERVICE
 from gossamer.xds.token import BadToken, read_token
 
 ACTION: Final = "appmesh:StreamAggregatedResources"
@@ -154,4 +153,4 @@ def _spellings(presented: Presented, hosts: tuple[str, ...]) -> Iterator[Sent]:
     payload = UNSIGNED if told == UNSIGNED else _EMPTY
     for host, encoding in product(hosts, ENCODINGS):
         headers = HIDDEN | {"grpc-accept-encoding": encoding} | dict(presented.metadata) | {"host": host}
-        yield Sent("POST", f"/{SERVICE}/{presented.method}", "", headers, payload)
+        yield Sent("POST", f"/{presented.service}/{presented.method}", "", headers, payload)

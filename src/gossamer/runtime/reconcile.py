@@ -87,6 +87,8 @@ class Reconciler:
         self._surroundings = NOWHERE
         self._served: dict[tuple[Ref, Wishes], _Served] = {}
         self._inputs: Inputs[tuple[Ref, Wishes]] = Inputs()
+        #: The latest view of each endpoint that has proxies.
+        self.views: dict[Ref, ProxyView] = {}
         #: Told when what proxies need from outside of meshes may have changed.
         self.on_needs: Callable[[], None] = _nobody
 
@@ -154,6 +156,7 @@ class Reconciler:
         with metrics.COMPILE_SECONDS.time():
             served.channel.published = wire.published(served.compiled(view))
         self._served[served.key] = served
+        self.views[ref] = view
         self._inputs.put(served.key, view.inputs)
         self.on_needs()
         return served.channel
@@ -191,6 +194,8 @@ class Reconciler:
     def _forget(self, served: _Served) -> None:
         del self._served[served.key]
         self._inputs.remove(served.key)
+        if not any(ref == served.ref for ref, _ in self._served):
+            self.views.pop(served.ref, None)
 
     def _findings_of(self, key: MeshKey) -> Findings:
         return self._findings.setdefault(key, Findings())
@@ -225,7 +230,7 @@ class Reconciler:
                 return
             if view.needs != served.view.needs:
                 self.on_needs()
-            served.view = view
+            served.view = self.views[ref] = view
             self._inputs.put(served.key, view.inputs)
             self._send(served, compiled, cause)
             metrics.COMPILE_SECONDS.observe(time.monotonic() - begun)

@@ -11,7 +11,9 @@ import structlog
 from gossamer.clock import SystemClock
 from gossamer.errors import Unavailable
 from gossamer.insight.feed import Feed
+from gossamer.insight.ledger import Ledger
 from gossamer.runtime.access import Access
+from gossamer.runtime.flows import Flows
 from gossamer.runtime.follow import Follower
 from gossamer.runtime.health import Health, Phase
 from gossamer.runtime.listen import CannotStart, listening, owned, shown
@@ -82,13 +84,19 @@ class _Parts:
         """
         settings, store = process.settings, process.store
         follower = Follower(store, process.reconciler.apply, is_shared=bool(settings.database_url))
+        most = settings.proxies_per_endpoint
+        account = settings.account_id
+        flows = Flows(process.reconciler.views, account)
+        ledger = Ledger(flows, SystemClock(), account=account, proxies_per_endpoint=most)
         hub = Hub(
             process.reconciler,
-            proxies_per_endpoint=settings.proxies_per_endpoint,
+            proxies_per_endpoint=most,
             catch_up=follower.catch_up,
             roll=process.reconciler,
+            reports=ledger,
         )
-        feed = _feed(process, hub, follower)
+        feed = Feed(store, hub, process.reconciler, ledger, SystemClock())
+        follower.on_changes = feed.take
         health = Health(store.vitals, follower, patience_s=settings.unready_after)
         process.use_certificates()
         return cls(process, follower, hub, feed, health, xds_server(process, hub))
@@ -151,13 +159,6 @@ async def _run(process: Process, api_socket: socket.socket) -> None:
         for task in keeping:
             task.cancel()
     await process.store.audit.flush()
-
-
-def _feed(process: Process, hub: Hub, follower: Follower) -> Feed:
-    """What happens, for those who listen; it hears what the follower takes in."""
-    feed = Feed(process.store, hub, process.reconciler, SystemClock())
-    follower.on_changes = feed.take
-    return feed
 
 
 def _vault(settings: Settings) -> Vault:

@@ -7,6 +7,7 @@ identity             who a proxy is: an ARN, or `mesh/M/virtualNode/N`
 endpoint             where the control plane is: `host:port` or `unix:///path`
 node                 who and where the proxy is, as Envoy tells the control plane
 stream               the stream to the control plane, and who vouches for it
+traffic              what Envoy tells the control plane of its traffic
 credential           how the proxy proves who it is: SigV4, a token, a certificate
 tracing              where spans go; xray and opentelemetry have files of their own
 stats                what is counted under which tags, and where it goes

@@ -7,13 +7,24 @@ what Envoy 1.40 has dropped: its AWS credentials for gRPC, and three runtime gua
 from collections.abc import Mapping
 from pathlib import Path
 
-from gossamer.sidecar import admin_settings, own_files, relay, runtime_layer, sds, stats, stream, tracing
+from gossamer.sidecar import (
+    admin_settings,
+    own_files,
+    relay,
+    runtime_layer,
+    sds,
+    stats,
+    stream,
+    tracing,
+    traffic,
+)
 from gossamer.sidecar.dns import dns_wish
 from gossamer.sidecar.env import OwnFiles, Settings
 from gossamer.sidecar.facts import NO_FACTS, Facts
 from gossamer.sidecar.json_value import Json
 from gossamer.sidecar.node import node
 from gossamer.sidecar.relay import RelaySettings
+from gossamer.sidecar.stream import StreamSettings
 
 #: What an operator's files hold, by the path of each.
 Documents = Mapping[str, Json]
@@ -29,11 +40,24 @@ def bootstrap(settings: Settings, admin_socket: str, facts: Facts = NO_FACTS) ->
         "node": node(settings.node, facts, settings.runtime.told, dns_wish(settings.dns, facts.nameservers)),
         "admin": admin_settings.admin(settings.admin, admin_socket),
         **_resources(settings, region, Path(admin_socket).parent),
-        "cluster_manager": {"outlier_detection": {"event_log_path": settings.envoy.outlier_log}},
+        "cluster_manager": _cluster_manager(settings),
         "layered_runtime": runtime_layer.layers(settings.runtime.fixed),
-        **settings.stats.parts,
+        **settings.stats.parts(_traffic_sinks(settings)),
         **({"tracing": settings.tracer.tracing} if settings.tracer else {}),
     }
+
+
+def _cluster_manager(settings: Settings) -> Json:
+    found: Json = {"outlier_detection": {"event_log_path": settings.envoy.outlier_log}}
+    if settings.reports_traffic and isinstance(settings.stream, StreamSettings):
+        found["load_stats_config"] = traffic.load_stats(settings.stream)
+    return found
+
+
+def _traffic_sinks(settings: Settings) -> tuple[Json, ...]:
+    if settings.reports_traffic and isinstance(settings.stream, StreamSettings):
+        return (traffic.metrics_sink(settings.stream),)
+    return ()
 
 
 def with_own_files(written: Json, files: OwnFiles, documents: Documents) -> tuple[Json, tuple[str, ...]]:

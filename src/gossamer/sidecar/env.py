@@ -25,6 +25,7 @@ from gossamer.sidecar import (
     stats,
     stream,
     tracing,
+    traffic,
     xray,
 )
 from gossamer.sidecar.admin_settings import AdminSettings
@@ -46,6 +47,7 @@ TABLE: Final[tuple[Variable, ...]] = (
     *node.TABLE, *stream.TABLE, *envoy_settings.TABLE, *admin_settings.TABLE, *runtime_layer.TABLE,
     *stats.TABLE, *tracing.TABLE, *sds.TABLE, RESOURCES_FILE, *life_settings.TABLE,
     *management_settings.TABLE, *dns.TABLE, *cloud.TABLE, *relay.TABLE,
+    *traffic.TABLE,
 )  # fmt: skip
 
 
@@ -77,6 +79,7 @@ class Settings:
     management: ManagementSettings
     dns: DnsSettings | None
     cloud: CloudSettings
+    reports_traffic: bool
 
 
 def settings(
@@ -105,6 +108,7 @@ def settings(
         management=management_settings.management_settings(read),
         dns=dns.dns_settings(read),
         cloud=cloud.cloud_settings(read),
+        reports_traffic=read.truth(traffic.REPORTS),
     )
     return found, (*read.ignored, *read.idle)
 

@@ -86,10 +86,10 @@ class Stats:
     sinks: tuple[Json, ...]
     flush_interval: datetime.timedelta
 
-    @property
-    def parts(self) -> Json:
-        """Under the bootstrap's own names; no sinks, no member of that name."""
-        sinks: Json = {"stats_sinks": list(self.sinks)} if self.sinks else {}
+    def parts(self, more: tuple[Json, ...] = ()) -> Json:
+        """Under the bootstrap's own names, with `more` sinks; no sinks, no member of that name."""
+        every = [*self.sinks, *more]
+        sinks: Json = {"stats_sinks": every} if every else {}
         interval = f"{self.flush_interval.total_seconds():g}s"
         return {"stats_config": {"stats_tags": list(self.tags)}, **sinks, "stats_flush_interval": interval}
 

@@ -95,7 +95,7 @@ def dynamic_resources(settings: StreamSettings) -> Json:
             "api_type": "DELTA_GRPC",
             "transport_api_version": "V3",
             "set_node_on_first_message_only": True,
-            "grpc_services": [{"envoy_grpc": _envoy_grpc(settings.endpoint)}],
+            "grpc_services": [{"envoy_grpc": envoy_grpc(settings.endpoint)}],
         },
     }
 
@@ -138,7 +138,7 @@ def _transport_socket(where: TcpEndpoint, settings: StreamSettings, directory: P
     return transport_socket(where.host, settings.ca_file, alpn_protocols=["h2"], **own)
 
 
-def _envoy_grpc(where: Endpoint) -> Json:
+def envoy_grpc(where: Endpoint) -> Json:
     """The stream's client; a control plane that comes back is found within seconds.
 
     Source: envoy.config.core.v3.GrpcService.EnvoyGrpc, whose back-off Envoy takes for the stream as well.

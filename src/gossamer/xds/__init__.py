@@ -13,6 +13,7 @@ node_wish     what its metadata asks for
 hub           who is connected, and what each is to run
 register      which proxies came, changed and left, in order
 counts        what streams count and time
+reports, reporting    what proxies tell of their traffic; metric_message: bytes of it
 status        what each proxy runs now
 admission     who may open a stream; what the streams ask of the runtime
 token         signed tokens that proxies may show

@@ -17,6 +17,10 @@ ENDED: Final = "ConnectionGracefullyTerminated"
 TERMINATED: Final = "ConnectionTerminated"
 
 
+#: The service of the streams that configure proxies.
+DISCOVERY: Final = "envoy.service.discovery.v3.AggregatedDiscoveryService"
+
+
 class Unauthenticated(Exception):
     """The stream does not prove who it is; the text says why."""
 
@@ -29,7 +33,7 @@ class NotPermitted(Exception):
 class Presented:
     """What a stream shows of itself.
 
-    `method` is the called one's name, `uris` are those in the certificate of its TLS connection.
+    `method` of `service` is what it calls, `uris` are those in the certificate of its TLS connection.
     `is_local` for a Unix socket, whose file's permissions are credentials enough.
     """
 
@@ -38,6 +42,7 @@ class Presented:
     uris: tuple[str, ...] = ()
     is_local: bool = False
     peer: str = ""
+    service: str = DISCOVERY
 
 
 @dataclass(frozen=True, slots=True)

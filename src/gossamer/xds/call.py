@@ -8,22 +8,14 @@ import grpc.aio
 from envoy.service.discovery.v3.discovery_pb2 import DeltaDiscoveryRequest, DiscoveryRequest
 from google.protobuf.message import DecodeError
 
-from gossamer.xds.admission import Presented
+from gossamer.xds.admission import DISCOVERY, Admission, Presented, Unauthenticated, Visitor
 from gossamer.xds.stream import Request
 
 Read_co = TypeVar("Read_co", DiscoveryRequest, DeltaDiscoveryRequest, bytes, covariant=True)
 
 
-class Call(Protocol[Read_co]):
-    """The part of gRPC's servicer context that a stream uses."""
-
-    async def read(self) -> Read_co:
-        """The next request, or gRPC's `EOF`."""
-        ...
-
-    async def write(self, message: bytes) -> None:
-        """Send one answer."""
-        ...
+class Shown(Protocol):
+    """The part of gRPC's servicer context that says who calls, and that refuses them."""
 
     async def abort(self, code: grpc.StatusCode, details: str) -> NoReturn:
         """End the stream with a status."""
@@ -39,6 +31,18 @@ class Call(Protocol[Read_co]):
 
     def invocation_metadata(self) -> Iterable[tuple[str, str | bytes]] | None:
         """The headers that it came with."""
+        ...
+
+
+class Call(Shown, Protocol[Read_co]):
+    """The part of gRPC's servicer context that a stream uses."""
+
+    async def read(self) -> Read_co:
+        """The next request, or gRPC's `EOF`."""
+        ...
+
+    async def write(self, message: bytes) -> None:
+        """Send one answer."""
         ...
 
 
@@ -102,10 +106,21 @@ class Over(Exception):
         super().__init__(reason)
 
 
-def presented(call: Call[Request], method: str) -> Presented:
+def presented(call: Shown, method: str, service: str = DISCOVERY) -> Presented:
     """What a stream shows of itself."""
     security = call.auth_context()
     uris = tuple(value.decode("utf-8", "replace") for value in security.get("peer_uri", ()))
     metadata = {key: value for key, value in call.invocation_metadata() or () if isinstance(value, str)}
     peer = call.peer()
-    return Presented(method, metadata, uris, is_local=peer.startswith("unix:"), peer=peer)
+    return Presented(method, metadata, uris, is_local=peer.startswith("unix:"), peer=peer, service=service)
+
+
+def recognized(admission: Admission, shown: Presented) -> Visitor:
+    """Whoever opened a stream.
+
+    Raises: Refused.
+    """
+    try:
+        return admission.recognize(shown)
+    except Unauthenticated as error:
+        raise Refused(grpc.StatusCode.UNAUTHENTICATED, str(error)) from error

@@ -26,6 +26,9 @@ OPTIONS: Final = (
     ("grpc.so_reuseport", 0),
 )
 
+#: How long whoever opened a stream may take over its first request.
+FIRST_WORD_S: Final = 60.0
+
 #: Of a stream's age: when its connection is told to take no more streams (gRPC spreads that by a tenth), when
 #: the first and the last of them end, and how long after being told a connection is cut off in any case.
 _TOLD: Final = 0.8

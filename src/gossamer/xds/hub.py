@@ -16,6 +16,7 @@ from gossamer.xds.holding import Holding
 from gossamer.xds.node_id import NodeId
 from gossamer.xds.protocol import Published
 from gossamer.xds.register import Register
+from gossamer.xds.reports import Nobody, Reports
 from gossamer.xds.status import ProxyStatus
 from gossamer.xds.turnstile import Turnstile
 
@@ -101,6 +102,7 @@ class Hub:
         proxies_per_endpoint: int,
         catch_up: Callable[[], Awaitable[None]] | None = None,
         roll: Roll | None = None,
+        reports: Reports | None = None,
     ) -> None:
         self._endpoints = endpoints
         self._catch_up = catch_up
@@ -109,6 +111,7 @@ class Hub:
         self._connections: set[Connection] = set()
         self.turnstile = Turnstile()
         self.register = Register()
+        self.reports: Reports = reports or Nobody()
         #: How many proxies an endpoint has, whatever they wish.
         self._counts: Counter[tuple[str, str]] = Counter()
 

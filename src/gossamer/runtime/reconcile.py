@@ -31,7 +31,7 @@ from gossamer.model.kind import Kind, MeshKey, Ref
 from gossamer.model.revision import Revision
 from gossamer.runtime.acceptance import Acceptance
 from gossamer.telemetry import metrics
-from gossamer.telemetry.cause import Cause
+from gossamer.telemetry.cause import Cause, within
 from gossamer.xds import wire
 from gossamer.xds.counts import counted
 from gossamer.xds.hub import Channel
@@ -102,7 +102,8 @@ class Reconciler:
         for key, changed in by_mesh.items():
             meshes[key] = meshes.get(key, Mesh(key)).amended(changed)
         self._meshes = meshes
-        self._renew({seen_through(ref) for changed in by_mesh.values() for ref, _ in changed}, cause)
+        with within(cause, "reconcile") as here:
+            self._renew({seen_through(ref) for changed in by_mesh.values() for ref, _ in changed}, here)
         metrics.RECONCILE_SECONDS.observe(time.monotonic() - begun)
 
     def came(self, node: NodeId, *, accepts_http2: bool) -> None:
@@ -218,22 +219,24 @@ class Reconciler:
             self._forget(served)
             served.channel.close(f"{ref} was deleted")
         elif view != served.view:
-            served.leave()
-            begun = time.monotonic()
-            try:
-                compiled = served.compiled(view)
-            except Exception:  # a mistake of ours must not keep other proxies from their configuration
-                metrics.COMPILE_FAILURES.inc()
-                log.exception(
-                    "proxy_not_compiled", proxy=str(ref), why=str(Bug("a valid spec did not compile"))
-                )
-                return
-            if view.needs != served.view.needs:
-                self.on_needs()
-            served.view = self.views[ref] = view
-            self._inputs.put(served.key, view.inputs)
-            self._send(served, compiled, cause)
-            metrics.COMPILE_SECONDS.observe(time.monotonic() - begun)
+            with within(cause, "compile", str(ref)) as here, metrics.COMPILE_SECONDS.time():
+                self._replace(served, view, here)
+
+    def _replace(self, served: _Served, view: ProxyView, cause: Cause | None) -> None:
+        """Compile and send a view that is another than before."""
+        served.leave()
+        try:
+            compiled = served.compiled(view)
+        except Exception:  # a mistake of ours must not keep other proxies from their configuration
+            metrics.COMPILE_FAILURES.inc()
+            why = str(Bug("a valid spec did not compile"))
+            log.exception("proxy_not_compiled", proxy=str(served.ref), why=why)
+            return
+        if view.needs != served.view.needs:
+            self.on_needs()
+        served.view = self.views[served.ref] = view
+        self._inputs.put(served.key, view.inputs)
+        self._send(served, compiled, cause)
 
     def _send(self, served: _Served, compiled: Resources, cause: Cause | None = None) -> None:
         before = served.channel.published

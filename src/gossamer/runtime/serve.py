@@ -1,9 +1,11 @@
 """The control plane, one process: starts it all, follows the store, and ends in order."""
 
 import asyncio
+import contextlib
 import os
 import socket
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import structlog
@@ -26,6 +28,7 @@ from gossamer.runtime.settings import Settings, vault
 from gossamer.runtime.stop_signals import StopSignals
 from gossamer.store.sql import SqlStore
 from gossamer.store.vault import Vault
+from gossamer.telemetry import trace, tracing
 from gossamer.xds.hub import Hub
 from gossamer.xds.server import XdsServer
 
@@ -38,7 +41,7 @@ async def serve(settings: Settings) -> None:
     Raises: CannotStart, Unsafe, ValueError, MeshError.
     """
     settings.check()
-    with owned(settings):
+    with owned(settings), _tracing(settings):
         sealed = _vault(settings)
         store = await _opened(settings)
         try:
@@ -54,6 +57,21 @@ async def serve(settings: Settings) -> None:
                 await _run(process, api_socket)
         finally:
             await store.close()
+
+
+@contextlib.contextmanager
+def _tracing(settings: Settings) -> Iterator[None]:
+    """Send traces meanwhile, if somebody collects them."""
+    try:
+        is_traced = tracing.set_up(os.environ, settings.otlp_endpoint)
+    except tracing.CannotTrace as error:
+        raise CannotStart(str(error)) from error
+    if is_traced:
+        log.info("traced", endpoint=settings.otlp_endpoint or "by the environment")
+    try:
+        yield
+    finally:
+        trace.shut_down()
 
 
 async def _opened(settings: Settings) -> SqlStore:

@@ -205,6 +205,9 @@ class Settings:
     """Send what comes to a gateway straight to its virtual node, in one step instead of two, counted under
     the same names; what cannot be the same in one step still takes two."""
 
+    otlp_endpoint: str = ""
+    """A collector of traces, `http://collector:4318`; the standard OTEL_* variables do the same, and more."""
+
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The least of what is logged."""
 

@@ -21,7 +21,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from gossamer.errors import Bug, Unavailable
 from gossamer.store.database import Database
 from gossamer.store.log import Written
-from gossamer.telemetry import metrics
+from gossamer.telemetry import metrics, trace
 from gossamer.telemetry.commits import Commits
 
 #: Enough to spread one sync over a burst, few enough that the first caller does not wait for long.
@@ -38,6 +38,7 @@ class _Job:
     work: Work
     answer: asyncio.Future[Written | None]
     came_at: float
+    call: trace.Span | None
 
 
 class Writer:
@@ -85,7 +86,7 @@ class Writer:
         """
         if not self._is_open:
             raise Unavailable("the store is closed")
-        job = _Job(work, self._loop.create_future(), time.monotonic())
+        job = _Job(work, self._loop.create_future(), time.monotonic(), trace.call())
         self._jobs.put(job)
         return await job.answer
 
@@ -133,9 +134,10 @@ class Writer:
     def _answer(self, group: Sequence[_Job], outcomes: Sequence[Outcome], done_at: float) -> None:
         last = last_sequence(outcomes)
         metrics.STORE_GROUP_SIZE.observe(len(group))
-        for outcome in outcomes:
+        for job, outcome in zip(group, outcomes, strict=True):
+            _traced(job, outcome, done_at, len(group))
             if isinstance(outcome, Written) and outcome.sequence is not None:
-                self.commits.note(outcome.sequence, done_at)
+                self.commits.note(outcome.sequence, done_at, job.call)
         if last is not None:
             self._on_written(last)
         for job, outcome in zip(group, outcomes, strict=True):
@@ -146,6 +148,17 @@ class Writer:
                 job.answer.set_exception(outcome)
             else:
                 job.answer.set_result(outcome)
+
+
+def _traced(job: _Job, outcome: Outcome, done_at: float, size: int) -> None:
+    """The span of one write, from its arrival until it was durable."""
+    span = trace.follows("write", job.call, since=job.came_at)
+    if span is not None:
+        sequence = outcome.sequence if isinstance(outcome, Written) else None
+        span.tell({"gossamer.group_size": size})
+        if sequence is not None:
+            span.tell({"gossamer.sequence": sequence})
+        span.end(at=done_at, error=str(outcome) if isinstance(outcome, Exception) else "")
 
 
 def last_sequence(outcomes: Iterable[Outcome]) -> int | None:

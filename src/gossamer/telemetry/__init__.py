@@ -3,4 +3,6 @@
 metrics    the one table of metrics
 cause      which change something follows from, and since when
 commits    when the newest changes became durable
+trace      spans, handed along by hand; none unless somebody collects them
+tracing    whether somebody does; otlp: the door to OpenTelemetry
 """

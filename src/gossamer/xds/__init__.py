@@ -12,7 +12,7 @@ node_id       who a proxy says it is
 node_wish     what its metadata asks for
 hub           who is connected, and what each is to run
 register      which proxies came, changed and left, in order
-counts        what streams count and time
+counts, meter what streams count; each change timed and traced on one of them
 reports, reporting    what proxies tell of their traffic; metric_message: bytes of it
 status        what each proxy runs now
 admission     who may open a stream; what the streams ask of the runtime

@@ -91,6 +91,7 @@ class Pump(Generic[Request]):
             raise
         finally:
             self.hub.disconnect(connection)
+            self.stream.closed()
             metrics.STREAMS_CLOSED.labels(reason).inc()
             log.info("proxy_disconnected", proxy=status.node, stream=status.stream, why=reason)
 

@@ -15,8 +15,8 @@ from gossamer.clock import Clock
 from gossamer.compile.resources import ResourceType
 from gossamer.telemetry.cause import Cause
 from gossamer.xds import wire
-from gossamer.xds.counts import Meter
 from gossamer.xds.holding import Holding
+from gossamer.xds.meter import Meter
 from gossamer.xds.protocol import Command, Event, Overdue, Published, Report, Send, Subscribed, Swept
 from gossamer.xds.session import Session
 from gossamer.xds.status import ProxyStatus
@@ -122,7 +122,7 @@ class Stream(Generic[Request]):
         self._dialect: Dialect[Request] = dialect
         self._clock = clock
         self._session = Session(sends_whole_sets=dialect.sends_whole_sets)
-        self._meter = Meter()
+        self._meter = Meter(status.node)
         self._deadlines: dict[tuple[ResourceType, str], datetime.datetime] = {}
         self._next_sweep: datetime.datetime | None = None
 
@@ -163,6 +163,10 @@ class Stream(Generic[Request]):
         if self._deadlines and all(deadline <= now for deadline in self._deadlines.values()):
             self._meter.settled()
         return list(self._carry_out(events))
+
+    def closed(self) -> None:
+        """There is no more to come."""
+        self._meter.closed()
 
     def awaits_word(self) -> bool:
         """Whether the proxy has yet to speak about something it was sent."""

@@ -36,6 +36,9 @@ e2e-images: setup ## the tests of the images that are there
 fuzz: setup ## the tests that leave something to chance, with far more of it
 	$(BIN)/pytest -m fuzz --hypothesis-profile=fuzz $(ARGS)
 
+faults: setup ## crashes, fail-overs, full disks, wrong clocks and bad proxies, with traffic through real Envoys
+	GOSSAMER_FAULTS=1 $(BIN)/pytest -m faults --timeout 900 tests/faults $(ARGS)
+
 quick: setup ## what a commit must pass, in seconds
 	$(BIN)/ruff format --check -q .
 	$(BIN)/ruff check -q .

@@ -19,6 +19,7 @@ need nft nftables
 need iptables iptables
 need curl curl
 need unshare util-linux
+need faketime faketime
 # The tests of the web console look at it in a real browser.
 command -v google-chrome >/dev/null || command -v chromium-browser >/dev/null || need chromium chromium
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || need initdb postgresql

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,10 +64,16 @@ class ControlPlane:
 
 
 @contextlib.contextmanager
-def running_control_plane(directory: Path, *flags: str) -> Iterator[ControlPlane]:
-    """A control plane on its own data directory and free ports, ended when the test is."""
+def running_control_plane(
+    directory: Path, *flags: str, within: Sequence[str] = (), variables: Mapping[str, str] | None = None
+) -> Iterator[ControlPlane]:
+    """A control plane on its own data directory and free ports, ended when the test is.
+
+    `within` is a command that runs another, `variables` are further ones of its environment.
+    """
     socket = directory / "xds.sock"
     command = [
+        *within,
         *(sys.executable, "-m", "gossamer.cli.main", "serve"),
         *("--data-dir", str(directory / "data"), "--api-port", "0", "--xds-port", "0"),
         *("--xds-socket", str(socket), "--log-format", "json", *flags),
@@ -75,6 +81,7 @@ def running_control_plane(directory: Path, *flags: str) -> Iterator[ControlPlane
         *(() if "--drain-seconds" in flags else ("--drain-seconds", "0")),
     ]
     environ = {name: value for name, value in os.environ.items() if not name.startswith("GOSSAMER_")}
+    environ |= variables or {}
     said = directory / f"serve-{len(list(directory.glob('serve-*.log')))}.log"
     with said.open("w") as log, subprocess.Popen(command, stderr=log, env=environ) as process:
         try:

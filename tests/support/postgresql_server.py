@@ -4,6 +4,7 @@ import contextlib
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -34,6 +35,7 @@ class PostgresqlServer:
     directory: Path
     port: int
     process: subprocess.Popen[bytes] | None = None
+    options: tuple[str, ...] = ()
 
     def start(self) -> None:
         """Start, and wait until it answers."""
@@ -43,6 +45,7 @@ class PostgresqlServer:
             *("-h", "127.0.0.1", "-p", str(self.port), "-k", str(self.directory)),
             # A test server's disk may forget, its transactions may not.
             *("-c", "fsync=off", "-c", "max_connections=60", "-c", "logging_collector=off"),
+            *(word for option in self.options for word in ("-c", option)),
         )
         with (self.directory / "log").open("ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log)
@@ -59,6 +62,27 @@ class PostgresqlServer:
         command = (str(self.programs / "pg_ctl"), "-D", str(self.directory / "data"), "-m", how, "stop")
         subprocess.run((*_as_its_user(), *command), check=True, capture_output=True)
         self.process.wait()
+
+    def pause(self) -> None:
+        """Stop all its processes where they are; their machine answers for them."""
+        self._signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """The end of a pause."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        assert self.process is not None
+        found = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        # The first one starts the others; while it stands still, no more come.
+        for pid in (self.process.pid, *map(int, found)):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+
+    def promote(self) -> None:
+        """Make a standby the one that takes writes."""
+        command = (str(self.programs / "pg_ctl"), "-D", str(self.directory / "data"), "-w", "promote")
+        subprocess.run((*_as_its_user(), *command), check=True, capture_output=True)
 
     def url(self, database: str = "postgres") -> URL:
         """Where one of its databases is."""
@@ -82,21 +106,60 @@ def postgresql_server(directory: Path) -> Iterator[PostgresqlServer]:
     """A server on an empty directory."""
     found = programs()
     assert found is not None, "PostgreSQL is not installed: apt-get install postgresql"
-    directory.mkdir(mode=0o755, exist_ok=True)
-    if os.geteuid() == 0:
-        user = pwd.getpwnam("postgres")
-        os.chown(directory, user.pw_uid, user.pw_gid)
+    made_for_its_user(directory)
     command = (str(found / "initdb"), "-D", str(directory / "data"), "-U", USER, "-A", "trust", "-N")
     subprocess.run((*_as_its_user(), *command), check=True, capture_output=True)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    server = PostgresqlServer(found, directory, port)
+    server = PostgresqlServer(found, directory, free_port())
     server.start()
     try:
         yield server
     finally:
         if server.process is not None and server.process.poll() is None:
             server.stop()
+
+
+@contextlib.contextmanager
+def standby_of(primary: PostgresqlServer, directory: Path) -> Iterator[PostgresqlServer]:
+    """A server that follows another one, which waits for it with every commit."""
+    made_for_its_user(directory)
+    _run(
+        _program(primary, "pg_basebackup"),
+        *("-h", "127.0.0.1", "-p", str(primary.port), "-U", USER, "-D", str(directory / "data")),
+        *("-R", "-X", "stream", "-c", "fast"),
+    )
+    server = PostgresqlServer(primary.programs, directory, free_port(), options=("hot_standby=on",))
+    server.start()
+    try:
+        primary.administer("ALTER SYSTEM SET synchronous_standby_names = '*'")
+        primary.administer("SELECT pg_reload_conf()")
+        yield server
+    finally:
+        if server.process is not None and server.process.poll() is None:
+            server.stop()
+
+
+def made_for_its_user(directory: Path) -> None:
+    """A folder that the server may write to."""
+    directory.mkdir(mode=0o755, exist_ok=True)
+    if os.geteuid() == 0:
+        user = pwd.getpwnam("postgres")
+        os.chown(directory, user.pw_uid, user.pw_gid)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
+def _program(server: PostgresqlServer, name: str) -> str:
+    """One of those that come with a server; a link to the server alone may stand elsewhere."""
+    beside = (server.programs / "initdb").resolve().parent / name
+    return str(beside)
+
+
+def _run(*command: str) -> None:
+    done = subprocess.run((*_as_its_user(), *command), check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def _as_its_user() -> Sequence[str]:

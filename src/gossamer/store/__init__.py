@@ -22,6 +22,7 @@
 - `checkpoint`: keeps SQLite's write-ahead log short, beside the writer.
 - `engine`: opening a database.
 - `database`: one database, and what differs between the engines; `sqlite`, `postgresql`: the two.
+- `punctual`: a connection to PostgreSQL that gives up a server which says nothing.
 - `keys`, `shares`: who may come in; `access_tables`: their tables; `directory`: all of them as one value.
 - `vault`: secrets at rest.
 - `credential_tables`, `credentials`: certificates of the local authority.

@@ -28,15 +28,29 @@ def sqlite_url(path: Path) -> URL:
 def database_url(text: str) -> URL:
     """A URL as an operator writes it: `postgresql://user:password@host:5432/name`.
 
+    Of several hosts, `one:5432,other:5432`, the one that takes writes is served from, as libpq has it.
     Raises: ValueError for any other, with what is wrong.
     """
+    begin, hosts, end = _parted(text)
     try:
-        url = make_url(text)
-    except ArgumentError as error:
+        url = make_url(f"{begin}{'' if len(hosts) > 1 else ''.join(hosts)}{end}")
+    except (ArgumentError, ValueError) as error:
         raise ValueError("is not a URL such as postgresql://user:password@host:5432/gossamer") from error
     if url.get_backend_name() != postgresql.NAME:
         raise ValueError(f"names {url.get_backend_name()}, and only {postgresql.NAME} is served by URL")
+    if len(hosts) > 1:
+        url = url.update_query_dict({"host": hosts})
+        if "target_session_attrs" not in url.query:
+            url = url.update_query_dict({"target_session_attrs": "read-write"})
     return url.set(drivername=postgresql.DRIVER)
+
+
+def _parted(text: str) -> tuple[str, tuple[str, ...], str]:
+    """A URL around its hosts; SQLAlchemy knows several of them only as parameters."""
+    scheme, slashes, rest = text.partition("://")
+    place, slash, end = rest.partition("/")
+    user, at, hosts = place.rpartition("@")
+    return f"{scheme}{slashes}{user}{at}", tuple(hosts.split(",")), f"{slash}{end}"
 
 
 def open_database(url: URL) -> Database:

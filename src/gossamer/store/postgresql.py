@@ -14,6 +14,7 @@ from typing import Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
 
 from gossamer.store import statements
 from gossamer.store.database import Database
@@ -35,7 +36,8 @@ POLL_S: Final = 1.0
 #: How soon a connection that was lost is tried again.
 RETRY_S: Final = 0.25
 
-#: What a database that hangs may cost: seconds to connect, and for one statement.
+#: What a database that hangs may cost: seconds to connect, and for one statement; the server itself counts
+#: the latter, and where it does not any more, `punctual` does.
 _CONNECT_S: Final = 3
 _STATEMENT_MS: Final = 5_000
 
@@ -50,7 +52,7 @@ def database(url: URL, readers: int) -> Database:
     found = Database(
         writer=_engine(url, 1),
         reader=_engine(url, readers + 1),
-        steward=_engine(url, 1, statement_ms=0),
+        steward=_patient(url),
         is_served=_is_served,
         announce=_announce,
         follow=Notifications,
@@ -60,23 +62,36 @@ def database(url: URL, readers: int) -> Database:
     return found
 
 
-def _engine(url: URL, connections: int, statement_ms: int = _STATEMENT_MS) -> Engine:
+def _engine(url: URL, connections: int) -> Engine:
     """A pool whose connections are tried before use: after a fail-over, all of them are dead."""
-    return create_engine(
+    from gossamer.store.punctual import connected  # noqa: PLC0415 - the driver is an optional extra
+
+    engine = create_engine(
         url,
         pool_size=connections,
         max_overflow=0,
         pool_pre_ping=True,
         isolation_level="REPEATABLE READ" if connections > 1 else "READ COMMITTED",
-        connect_args={
-            "connect_timeout": _CONNECT_S,
-            "options": f"-c statement_timeout={statement_ms} -c timezone=UTC",
-            "keepalives_idle": 5,
-            "keepalives_interval": 2,
-            "keepalives_count": 3,
-            "tcp_user_timeout": _STATEMENT_MS * 2,
-        },
+        connect_args=_arguments(_STATEMENT_MS),
     )
+    event.listen(engine, "do_connect", connected)
+    return engine
+
+
+def _patient(url: URL) -> Engine:
+    """For what takes as long as it does; nothing is kept open for it."""
+    return create_engine(url, poolclass=NullPool, connect_args=_arguments(0))
+
+
+def _arguments(statement_ms: int) -> dict[str, str | int]:
+    return {
+        "connect_timeout": _CONNECT_S,
+        "options": f"-c statement_timeout={statement_ms} -c timezone=UTC",
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "keepalives_count": 3,
+        "tcp_user_timeout": _STATEMENT_MS * 2,
+    }
 
 
 def _take_turn(connection: Connection) -> None:

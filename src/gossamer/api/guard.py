@@ -28,6 +28,8 @@ from gossamer.model.permission import Demand
 GUARDED: Final = "/gossamer/"
 READ: Final = "gossamer:Read"
 AUDIT_PATH: Final = "/gossamer/v1/audit"
+#: A question that needs a body: it changes nothing.
+EXPLAIN: Final = "/explain"
 
 #: What writes many resources at once, and how much larger than others its body may be.
 APPLY_PATH: Final = "/gossamer/v1/apply"
@@ -83,7 +85,7 @@ class Guard:
         else:
             scope[CALLER], scope[CALL] = call.caller, call
             # Reading is not worth an entry, but for the log itself.
-            is_noted = call.method not in SAFE or scope["path"] == AUDIT_PATH
+            is_noted = _action(call.method, scope["path"]) != READ
             told = self._told(call, send, is_noted=is_noted)
             await self._app(scope, _again(call.body, receive), told)
 
@@ -132,7 +134,7 @@ def _action(method: str, path: str) -> str | None:
         return "gossamer:ReadAudit"
     if path == APPLY_PATH or path.endswith(ROLLBACK):
         return None
-    return READ if method in SAFE else "gossamer:Write"
+    return READ if method in SAFE or path.endswith(EXPLAIN) else "gossamer:Write"
 
 
 def may_read(caller: Caller) -> bool:

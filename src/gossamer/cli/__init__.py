@@ -9,6 +9,7 @@ intercept  the proxy route manager
 cni        the same as a plugin of a container runtime
 inject, webhook   sidecars into task definitions and pods: by files, and as the API server asks
 proxies    what each proxy runs
+explain    what becomes of a request
 audit      what was done, by whom
 keys       who may use the API and the xDS port, and what they may do
 ca         the local certificate authority

@@ -11,6 +11,7 @@ import json
 import ssl
 import urllib.error
 import urllib.request
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,7 +27,6 @@ PROFILES: Final = ("gossamer", "default")
 
 SERVICE: Final = "appmesh"
 TIMEOUT_S: Final = 30
-_NOTHING: Final = hashlib.sha256(b"").hexdigest()
 
 
 class NotAnswered(Exception):
@@ -59,35 +59,63 @@ def credentials(environ: Mapping[str, str]) -> Credentials | None:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One call of a route of ours."""
+
+    url: str
+    method: str = "GET"
+    body: bytes = b""
+
+
 def fetched(url: str, query: Mapping[str, str], environ: Mapping[str, str], now: datetime.datetime) -> object:
     """What a route of ours answers.
 
     Raises: NotAnswered.
     """
     whole = f"{url}?{urlencode(query, quote_via=quote)}" if query else url
+    return answered(Ask(whole), environ, now)
+
+
+def posted(url: str, document: object, environ: Mapping[str, str], now: datetime.datetime) -> object:
+    """What a route of ours answers to a document.
+
+    Raises: NotAnswered.
+    """
+    return answered(Ask(url, "POST", json.dumps(document).encode()), environ, now)
+
+
+def answered(ask: Ask, environ: Mapping[str, str], now: datetime.datetime) -> object:
+    """What is answered to a call, read from its JSON.
+
+    Raises: NotAnswered.
+    """
     proof = credentials(environ)
     region = environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
-    headers = signed(whole, proof, region, now) if proof is not None else {}
+    headers = {"content-type": "application/json"} if ask.body else {}
+    headers |= signed(ask, proof, region, now) if proof is not None else {}
     context = ssl.create_default_context(cafile=environ.get("AWS_CA_BUNDLE"))
     # S310 fears other schemes than HTTP's; the operator names the address.
-    request = urllib.request.Request(whole, headers=headers)  # noqa: S310 - see above
+    request = urllib.request.Request(ask.url, ask.body or None, headers, method=ask.method)  # noqa: S310 - see above
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT_S, context=context) as answer:  # noqa: S310 - see above
             found: object = json.load(answer)
             return found
     except urllib.error.HTTPError as error:
-        raise NotAnswered(f"{url} refuses: {_message(error.read())}") from error
+        raise NotAnswered(f"{ask.url} refuses: {_message(error.read())}") from error
     except (urllib.error.URLError, ValueError, OSError) as error:
-        raise NotAnswered(f"nothing useful at {url}: {error}") from error
+        raise NotAnswered(f"nothing useful at {ask.url}: {error}") from error
 
 
-def signed(url: str, proof: Credentials, region: str, now: datetime.datetime) -> dict[str, str]:
-    """The headers of a signed GET."""
-    parts, at = urlsplit(url), sigv4.stamp(now)
-    headers = {"host": parts.netloc, "x-amz-date": at}
+def signed(ask: Ask, proof: Credentials, region: str, now: datetime.datetime) -> dict[str, str]:
+    """The headers of a signed call."""
+    parts, at = urlsplit(ask.url), sigv4.stamp(now)
+    # As SDKs do it: two calls that are alike are two, also within a second.
+    headers = {"host": parts.netloc, "x-amz-date": at, "amz-sdk-invocation-id": str(uuid.uuid4())}
     if proof.token:
         headers["x-amz-security-token"] = proof.token
-    sent = Sent("GET", parts.path, parts.query, headers, _NOTHING)
+    digest = hashlib.sha256(ask.body).hexdigest()
+    sent = Sent(ask.method, parts.path, parts.query, headers, digest)
     claim = Claim(proof.key, at[:8], region, SERVICE, at, tuple(sorted(headers)), "")
     header = sigv4.authorization(sent, claim, proof.secret)
     return {name: value for name, value in headers.items() if name != "host"} | {"authorization": header}

@@ -18,6 +18,7 @@ COMMANDS: Final = (
     "inject",
     "webhook",
     "proxies",
+    "explain",
     "audit",
     "store",
     "sdk",

@@ -35,7 +35,12 @@ def envoy_routes(
     mesh: str, service: str, routes: Iterable[ResolvedRoute], marks: Sequence[Mark] = ()
 ) -> list[Route]:
     """Translate a service's routes, first match first; with marks, only for requests that carry them."""
-    return [envoy_route(mesh, service, route, marks) for route in sorted(routes, key=precedence)]
+    return [envoy_route(mesh, service, route, marks) for route in in_order(routes)]
+
+
+def in_order(routes: Iterable[ResolvedRoute]) -> list[ResolvedRoute]:
+    """A service's routes in the order in which they are tried."""
+    return sorted(routes, key=precedence)
 
 
 def envoy_route(mesh: str, service: str, route: ResolvedRoute, marks: Sequence[Mark] = ()) -> Route:

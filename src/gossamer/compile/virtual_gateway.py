@@ -60,13 +60,13 @@ def listeners(view: GatewayView) -> Iterator[Compiled]:
     for listener in view.spec.listeners:
         message = gateway_listener(view, listener)
         yield Compiled(ResourceType.LISTENER, message.name, message)
-    egress = gateway_egress_listener(view, _egress_route_configuration(view))
+    egress = gateway_egress_listener(view, egress_route_configuration(view))
     yield Compiled(ResourceType.LISTENER, egress.name, egress)
 
 
 def ingress_routes(view: GatewayView) -> Iterator[Compiled]:
     """What is done with a request that comes in, by port; once the way out knows every service."""
-    way_out = _egress_route_configuration(view)
+    way_out = egress_route_configuration(view)
     for listener in view.spec.listeners:
         port, protocol = listener.port_mapping.port, listener.port_mapping.protocol
         onward = self_redirect_name(view, listener)
@@ -88,12 +88,13 @@ def _behind(route: ResolvedGatewayRoute) -> tuple[ResolvedRoute, ...]:
 
 def egress_routes(view: GatewayView) -> Compiled:
     """What is done with a request that goes out, by service."""
-    message = route_configuration(_egress_route_configuration(view), gateway_virtual_hosts(view))
+    message = route_configuration(egress_route_configuration(view), gateway_virtual_hosts(view))
     routes = (route for service in view.exits() for route in service.routes)
     return compiled_routes(message, cluster_names(view.mesh, routes))
 
 
-def _egress_route_configuration(view: GatewayView) -> str:
+def egress_route_configuration(view: GatewayView) -> str:
+    """The name of the routes of a gateway's way out."""
     spoken = {listener.port_mapping.protocol for listener in view.spec.listeners}
     return names.egress_route_configuration(min(spoken, key=HTTP_FAMILY.index), EGRESS_PORT)
 

@@ -42,18 +42,24 @@ def gateway_virtual_hosts(view: GatewayView) -> list[VirtualHost]:
     """
     routes = (*view.routes, *view.leaving)
     named = {route.service for route in routes if rewrites_host(route)}
-    kept = {route.service for route in routes if not rewrites_host(route)}
+    kept = kept_hosts(view)
     hosts = []
     for service, domains in _claimed((name, EGRESS_PORT) for name in sorted(named)):
         hosts.append(VirtualHost(name=service, domains=domains, routes=_service_routes(view, service)))
     if kept:
         all_kept = [
             one
-            for service in sorted(kept)
+            for service in kept
             for one in _service_routes(view, service, Mark(names.VIRTUAL_SERVICE_HEADER, service, stays=True))
         ]
         hosts.append(VirtualHost(name=names.DEFAULT_BACKEND_VIRTUAL_HOST, domains=["*"], routes=all_kept))
     return hosts
+
+
+def kept_hosts(view: GatewayView) -> tuple[str, ...]:
+    """The services behind a gateway that see the client's own host, in the order of their routes."""
+    routes = (*view.routes, *view.leaving)
+    return tuple(sorted({route.service for route in routes if not rewrites_host(route)}))
 
 
 def _service_routes(view: GatewayView, service: str, *marks: Mark) -> list[Route]:

@@ -9,6 +9,7 @@ proxies     what each connected proxy runs, and what it refused
 topology    a mesh as a graph
 traffic     what goes where, from what proxies told: rates and percentiles; traffic_routes: over HTTP
 ledger      keeps what they told, and says how often they should
+explain     what becomes of a request
 problems    what in a mesh cannot work
 config      what one proxy was sent, and what it runs
 history     every revision of a mesh, and how it differs between two moments

@@ -6,6 +6,7 @@ from gossamer.compile.wish import Wishes
 from gossamer.mesh.findings import Findings
 from gossamer.mesh.problem import Problem
 from gossamer.mesh.snapshot import Mesh
+from gossamer.mesh.surroundings import Surroundings
 from gossamer.mesh.view import ProxyView
 from gossamer.model.kind import MeshKey, Ref
 from gossamer.xds.protocol import Published
@@ -16,6 +17,10 @@ class Meshes(Protocol):
 
     def mesh(self, key: MeshKey) -> Mesh | None:
         """One mesh; None if there is none of that name."""
+        ...
+
+    def around(self) -> Surroundings:
+        """What is known outside of meshes."""
         ...
 
     def problems(self, mesh: str, account: str = "") -> tuple[Problem, ...] | None:

@@ -5,6 +5,7 @@ from starlette.routing import BaseRoute
 from gossamer.insight.apply import apply_routes
 from gossamer.insight.config import config_routes
 from gossamer.insight.events import event_routes
+from gossamer.insight.explain import explain_routes
 from gossamer.insight.history import history_routes
 from gossamer.insight.problems import problem_routes
 from gossamer.insight.proxies import proxy_routes
@@ -26,4 +27,5 @@ def insight_routes(sources: Sources) -> tuple[BaseRoute, ...]:
         *rollback_routes(sources),
         *apply_routes(sources),
         *config_routes(sources),
+        *explain_routes(sources),
     )

@@ -55,7 +55,7 @@ def client_tls(policy: ClientPolicyTls | None, listener: Listener, name: str) ->
     Absent: `enforce` is true.
     """
     offered = listener.tls if takes_tls(listener.tls) else None
-    if policy is not None and _covers(policy, listener.port_mapping.port):
+    if policy is not None and covers(policy, listener.port_mapping.port):
         return None if offered is None and policy.enforce is False else _by_policy(policy, name)
     return _by_listener(offered, name) if offered is not None else None
 
@@ -70,11 +70,12 @@ def discovery_name(discovery: ServiceDiscovery) -> str:
 
 
 def takes_tls(tls: ListenerTls | None) -> bool:
-    """Whether a listener lets TLS in."""
+    """Whether a listener takes TLS connections."""
     return tls is not None and tls.mode is not ListenerTlsMode.DISABLED
 
 
-def _covers(policy: ClientPolicyTls, port: int) -> bool:
+def covers(policy: ClientPolicyTls, port: int) -> bool:
+    """Whether a policy is about a listener's port: it lists that one, or none."""
     return not policy.ports or port in policy.ports
 
 

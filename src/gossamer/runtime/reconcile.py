@@ -171,6 +171,10 @@ class Reconciler:
         """How many resources of each kind there are."""
         return Counter(ref.kind for mesh in self._meshes.values() for ref in mesh.revisions)
 
+    def around(self) -> Surroundings:
+        """What is known outside of meshes."""
+        return self._surroundings
+
     def problems(self, mesh: str, account: str = "") -> tuple[Problem, ...] | None:
         """What cannot work in a mesh, of our own account or another; None if there is no such mesh."""
         found = self.mesh(MeshKey(account or self._account, mesh))

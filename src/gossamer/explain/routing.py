@@ -1,0 +1,68 @@
+"""Virtual hosts and routes, tried in the order in which Envoy tries them.
+
+Source: Envoy, `RouteConfiguration`, how a virtual host is chosen, and `VirtualHost`, whose first route that
+matches is taken.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, zip_longest
+from typing import Final
+
+from envoy.config.route.v3.route_components_pb2 import Route, VirtualHost
+
+from gossamer.explain.condition import grpc_unmet, headers_unmet, path_unmet, query_unmet
+from gossamer.explain.heard import Heard
+from gossamer.explain.member import Members
+from gossamer.explain.story import Outcome, Stage, Story, Taken
+from gossamer.model.kind import Ref
+
+ANY: Final = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An entry of a virtual host, with the resource that it was compiled from."""
+
+    resource: Ref
+    message: Route
+    members: Members
+
+
+def chosen_host(hosts: Sequence[VirtualHost], authority: str) -> VirtualHost | None:
+    """The virtual host that takes a host: by its whole name in any case, else the one for every name."""
+    wanted = lowered(authority)
+    named = (one for one in hosts for domain in one.domains if domain != ANY and lowered(domain) == wanted)
+    every = (one for one in hosts if ANY in one.domains)
+    return next(chain(named, every), None)
+
+
+def lowered(host: str) -> str:
+    """A host in lower case, as Envoy makes it: ASCII letters only."""
+    return host.encode().lower().decode()
+
+
+def first_match(
+    candidates: Sequence[Candidate], heard: Heard, story: Story, place: tuple[str, str]
+) -> Candidate | None:
+    """The first entry that matches, and why those before it do not; `place` is routes and virtual host."""
+    for index, one in enumerate(candidates):
+        if whys := list(unmet(one, heard)):
+            story.tell(Stage.ROUTE, Outcome.SKIPPED, "; ".join(whys), one.resource)
+        else:
+            story.take(Taken(*place, index))
+            return one
+    return None
+
+
+def unmet(candidate: Candidate, heard: Heard) -> Iterator[str]:
+    """Why an entry does not take a request: each condition that does not hold, and its member."""
+    match, members = candidate.message.match, candidate.members
+    said = chain(
+        [(path_unmet(match, heard), members.path), (grpc_unmet(match, heard), "")],
+        zip_longest(headers_unmet(match.headers, heard), members.headers),
+        zip_longest(query_unmet(match.query_parameters, heard), members.query),
+    )
+    for why, member in said:
+        if why:
+            yield f"{why} ({member})" if member else why

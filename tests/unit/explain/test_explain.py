@@ -1,0 +1,305 @@
+"""What is told of a request: which step, which resource, which member, in an operator's words."""
+
+from typing import Any
+
+import pytest
+
+from gossamer.errors import InvalidSpec, NotFound
+from gossamer.explain.document import document
+from gossamer.explain.explain import Explanation, explained, sender_of
+from gossamer.explain.request import read_request
+from gossamer.mesh.surroundings import Surroundings
+from gossamer.model.kind import Kind
+from tests.support.goldens import mesh_of
+
+Json = dict[str, Any]
+
+
+def listening(port: int, protocol: str = "http", **more: Any) -> list[Json]:
+    return [{"portMapping": {"port": port, "protocol": protocol}, **more}]
+
+
+def node(port: int, protocol: str = "http", **more: Any) -> Json:
+    discovery = {"dns": {"hostname": "n.local"}}
+    return {"listeners": listening(port, protocol, **more), "serviceDiscovery": discovery}
+
+
+def routed(match: Json, *targets: tuple[str, int], **more: Any) -> Json:
+    weighted = [{"virtualNode": name, "weight": weight} for name, weight in targets]
+    return {"httpRoute": {"match": match, "action": {"weightedTargets": weighted}, **more}}
+
+
+CALLER = {"backends": [{"virtualService": {"virtualServiceName": "s.local"}}]}
+SHOP: Json = {
+    "nodes": {"front": CALLER, "v1": node(8080), "v2": node(9000)},
+    "services": {"s.local": {"provider": {"virtualRouter": {"virtualRouterName": "r"}}}},
+    "routers": {"r": {"listeners": listening(80)}},
+    "routes": {
+        "r/beta": {"priority": 1, **routed({"prefix": "/beta", "method": "GET"}, ("v2", 1))},
+        "r/rest": routed({"prefix": "/"}, ("v1", 3), ("v2", 1)),
+    },
+}
+
+
+def told(
+    url: str,
+    *headers: tuple[str, str],
+    sender: str = "front",
+    method: str = "GET",
+    protocol: str = "",
+    **over: Any,
+) -> Explanation:
+    """What is told of a request in the shop, or in one that is changed."""
+    mesh = mesh_of({**SHOP, **{key: {**SHOP.get(key, {}), **value} for key, value in over.items()}})
+    return explained(mesh, sender_of(mesh, sender), read_request(method, url, headers, protocol))
+
+
+def whys(found: Explanation, stage: str) -> list[str]:
+    return [f"{one.outcome.value} {one.why}" for one in found.steps if one.stage.value == stage]
+
+
+def test_each_route_says_why_it_does_not_match_and_by_which_member() -> None:
+    found = told("http://s.local/metrics", method="POST")
+    assert whys(found, "route") == [
+        (
+            "skipped path /metrics does not start with /beta (httpRoute.match.prefix); "
+            "the method is POST, and must be 'GET' (httpRoute.match.method)"
+        ),
+        "matched every condition holds (no priority)",
+    ]
+    assert str(found.result.route) == "shop/virtualRouter/r/route/rest"
+
+
+def test_targets_are_told_with_their_shares_endpoints_and_ports() -> None:
+    found = told("http://s.local/")
+    assert [(str(one.resource), one.weight, one.port) for one in found.result.targets] == [
+        ("shop/virtualNode/v1", 3, 8080),
+        ("shop/virtualNode/v2", 1, 9000),
+    ]
+    assert found.result.endpoints == ("n.local:8080", "n.local:9000")
+    assert whys(found, "cluster")[0].startswith("matched weight 3 of 4, 75 %: port 8080")
+
+
+def test_a_timeout_is_told_with_the_member_that_set_it() -> None:
+    route = routed({"prefix": "/"}, ("v1", 1), timeout={"perRequest": {"unit": "ms", "value": 250}})
+    found = told("http://s.local/", routes={"r/rest": route})
+    assert found.result.timeout is not None
+    assert found.result.timeout.values["perRequest"] == "250ms"
+    assert found.result.timeout.set_by == "shop/virtualRouter/r/route/rest spec.httpRoute.timeout.perRequest"
+    assert found.result.timeout.values["idleSetBy"] == "the default"
+
+
+def test_retries_are_told_with_the_member_that_set_them() -> None:
+    policy = {
+        "maxRetries": 0,
+        "perRetryTimeout": {"unit": "s", "value": 1},
+        "tcpRetryEvents": ["connection-error"],
+    }
+    found = told("http://s.local/", routes={"r/rest": routed({"prefix": "/"}, ("v1", 1), retryPolicy=policy)})
+    member = "shop/virtualRouter/r/route/rest spec.httpRoute.retryPolicy"
+    assert whys(found, "retry") == [f"matched not tried again, set by {member}"]
+    default = told("http://s.local/").result.retry
+    assert default is not None
+    assert (default.values["maxRetries"], default.set_by) == (2, "the default")
+
+
+def test_an_applications_own_patience_wins() -> None:
+    found = told("http://s.local/", ("x-envoy-upstream-rq-timeout-ms", "70"))
+    assert found.result.timeout is not None
+    assert found.result.timeout.values["perRequest"] == "70ms"
+    assert found.result.timeout.set_by == "the request's own header x-envoy-upstream-rq-timeout-ms"
+
+
+def test_the_callees_own_timeout_is_told() -> None:
+    slow = node(8080, timeout={"http": {"perRequest": {"unit": "s", "value": 3}}})
+    said = whys(told("http://s.local/", nodes={"v1": slow}), "ingress")
+    assert "its proxy waits 3s for the application, set by shop/virtualNode/v1 listener 8080" in said[1]
+
+
+def test_a_port_without_a_backend_is_told_with_the_ports_that_there_are() -> None:
+    found = told("http://s.local:8080/")
+    assert found.result.is_closed
+    assert "no backend of front is on port 8080 (ports: 80), and egress filter DROP_ALL" in found.steps[0].why
+    assert "virtual service s.local is on port 80" in found.steps[0].why
+
+
+def test_a_service_that_is_no_backend_is_told_to_be_added() -> None:
+    other = {"t.local": {"provider": {"virtualNode": {"virtualNodeName": "v1"}}}}
+    found = told("http://t.local/", services=other)
+    assert found.result.status == 404
+    assert (
+        "virtual service t.local is there, but no backend of front: add it to its spec.backends"
+        in found.steps[-1].why
+    )
+
+
+def test_a_host_that_nobody_has_is_told_with_the_one_that_was_meant() -> None:
+    found = told("http://s/")
+    assert "virtual service s does not exist: did you mean s.local?" in found.steps[-1].why
+
+
+def test_egress_to_anything_is_told_to_go_past_the_mesh() -> None:
+    everything = {"egressFilter": {"type": "ALLOW_ALL"}}
+    mesh = mesh_of({**SHOP, "mesh": everything})
+    found = explained(mesh, sender_of(mesh, "front"), read_request("GET", "http://example.com:81/"))
+    assert [(one.resource, one.cluster) for one in found.result.targets] == [
+        (None, "cds_egress_shop_mesh-allow-all")
+    ]
+    host = explained(mesh, sender_of(mesh, "front"), read_request("GET", "http://example.com/"))
+    assert "egress filter ALLOW_ALL lets it out" in whys(host, "virtualHost")[0]
+
+
+def test_names_of_aws_are_always_let_out() -> None:
+    found = told("https://s3.us-west-2.amazonaws.com/")
+    assert [one.cluster for one in found.result.targets] == ["cds_egress_shop_amazonaws"]
+
+
+def test_what_the_application_encrypts_itself_cannot_be_routed() -> None:
+    found = told("https://s.local:80/")
+    assert found.result.is_closed
+    assert "HTTP, where what is encrypted by the application itself cannot be read" in found.steps[0].why
+
+
+def test_a_route_without_a_target_is_told_with_what_is_wrong_in_it() -> None:
+    found = told("http://s.local/", routes={"r/rest": routed({"prefix": "/"}, ("v3", 1))})
+    assert found.result.status == 503
+    assert whys(found, "cluster") == ["none target v3 does not exist: answered 503"]
+
+
+def test_tcp_is_told_by_port_alone() -> None:
+    nodes = {
+        "front": {"backends": [{"virtualService": {"virtualServiceName": "db"}}]},
+        "v1": node(6379, "tcp"),
+    }
+    services = {"db": {"provider": {"virtualNode": {"virtualNodeName": "v1"}}}}
+    found = told("tcp://db:6379", nodes=nodes, services=services)
+    assert [str(one.resource) for one in found.result.targets] == ["shop/virtualNode/v1"]
+    assert whys(found, "timeout") == ["matched without a byte: 3600s, set by the default"]
+
+
+def enforcing(*ports: int) -> Json:
+    trust = {"trust": {"file": {"certificateChain": "/ca.pem"}}}
+    policy = {"tls": {"validation": trust, **({"ports": list(ports)} if ports else {})}}
+    return {**CALLER, "backendDefaults": {"clientPolicy": policy}}
+
+
+TLS = {"mode": "STRICT", "certificate": {"file": {"certificateChain": "/c", "privateKey": "/k"}}}
+
+
+def test_tls_is_told_with_the_policy_that_asks_for_it() -> None:
+    nodes = {"front": enforcing(), "v1": node(8080, tls=TLS), "v2": node(9000, tls=TLS)}
+    found = told("http://s.local/", nodes=nodes).result.tls
+    assert found is not None
+    assert found.used
+    assert found.why == (
+        "backendDefaults.clientPolicy.tls asks for it; "
+        "the server's certificate must be of /ca.pem, for n.local"
+    )
+
+
+def test_tls_without_a_policy_is_the_listeners_offer() -> None:
+    found = told("http://s.local/", nodes={"v1": node(8080, tls=TLS)}).result.tls
+    assert found is not None
+    assert found.why == (
+        "the listener offers it, and no client policy holds; the server's certificate is not checked"
+    )
+
+
+def test_a_policy_that_a_listener_cannot_meet_is_answered_503() -> None:
+    found = told("http://s.local/", nodes={"front": enforcing()})
+    assert found.result.status == 503
+    assert "none the listener takes no TLS, so the handshake fails: answered 503" in whys(found, "tls")
+
+
+def test_a_client_without_a_certificate_is_told_where_one_is_asked_for() -> None:
+    asks = {**TLS, "validation": {"trust": {"file": {"certificateChain": "/ca"}}}}
+    nodes = {"front": enforcing(), "v1": node(8080, tls=asks), "v2": node(9000, tls=asks)}
+    found = told("http://s.local/", nodes=nodes)
+    assert found.result.status == 503
+    assert (
+        "the listener asks for a client's certificate, and the client policy has none"
+        in whys(found, "tls")[1]
+    )
+
+
+def test_no_listed_endpoint_is_answered_503() -> None:
+    cloud = {"awsCloudMap": {"namespaceName": "space", "serviceName": "v"}}
+    nodes = {"v1": {"listeners": listening(8080), "serviceDiscovery": cloud}}
+    mesh = mesh_of({**SHOP, "nodes": {**SHOP["nodes"], **nodes}, "routes": {"r/x": routed({}, ("v1", 1))}})
+    nobody = Surroundings(has_cloud_map=False)
+    found = explained(mesh, sender_of(mesh, "front"), read_request("GET", "http://s.local/"), nobody)
+    assert found.result.status == 503
+    assert whys(found, "endpoint") == ["none Cloud Map lists no instance of v in space: answered 503"]
+
+
+GATE: Json = {
+    "gateways": {"gate": {"listeners": listening(8088)}},
+    "gateway_routes": {
+        "gate/s": {
+            "httpRoute": {
+                "match": {"prefix": "/shop"},
+                "action": {"target": {"virtualService": {"virtualServiceName": "s.local"}}},
+            }
+        }
+    },
+}
+
+
+def test_a_gateway_is_told_with_its_rewrite_and_both_of_its_hops() -> None:
+    found = told("http://www.example.com/shop/cart?x=1", sender="gate", **GATE)
+    assert dict(found.result.rewrite) == {"path": "/cart?x=1", "host": "s.local"}
+    assert str(found.result.gateway_route) == "shop/virtualGateway/gate/gatewayRoute/s"
+    assert str(found.result.route) == "shop/virtualRouter/r/route/rest"
+    assert [one.routes for one in found.result.taken] == ["rds_ingress_http_8088", "rds_egress_http_15001"]
+
+
+def test_a_gateway_says_which_ports_it_has_and_what_they_take() -> None:
+    assert "not listen on port 81, only on 8088" in told("http://g:81/", sender="gate", **GATE).steps[0].why
+    encrypted = told("https://g:8088/", sender="gate", **GATE)
+    assert encrypted.steps[0].why == "port 8088 takes plain text only: the connection is closed"
+    strict = {**GATE, "gateways": {"gate": {"listeners": listening(8088, tls=TLS)}}}
+    plain = told("http://g:8088/shop", sender="gate", **strict)
+    assert plain.steps[0].why.startswith("port 8088 takes TLS only")
+    assert told("https://g/shop", sender="gate", **strict).result.targets
+
+
+def test_a_gateway_without_a_route_for_a_path_answers_404() -> None:
+    found = told("http://g/cart", sender="gate", **GATE)
+    assert found.result.status == 404
+    assert found.steps[-1].why == "none of 2 gateway routes takes it: answered 404"
+
+
+def test_a_gateway_route_that_leads_nowhere_is_told_with_what_is_wrong_in_it() -> None:
+    target = {"virtualService": {"virtualServiceName": "s"}}
+    nowhere = {"gate/s": {"httpRoute": {"match": {"prefix": "/"}, "action": {"target": target}}}}
+    found = told("http://g/", sender="gate", gateways=GATE["gateways"], gateway_routes=nowhere)
+    assert found.result.status == 404
+    assert "target s does not exist: did you mean s.local?" in found.steps[-1].why
+
+
+def test_a_sender_is_found_by_its_bare_name_or_its_whole_one() -> None:
+    mesh = mesh_of({**SHOP, **GATE})
+    assert {
+        str(sender_of(mesh, one)) for one in ("front", "virtualNode/front", "shop/virtualNode/front")
+    } == {"shop/virtualNode/front"}
+    assert sender_of(mesh, "gate").kind is Kind.VIRTUAL_GATEWAY
+    with pytest.raises(
+        InvalidSpec, match="from: must be a virtualGateway: gat does not exist: did you mean gate"
+    ):
+        sender_of(mesh, "virtualGateway/gat")
+    with pytest.raises(NotFound):
+        explained(mesh, mesh.ref(Kind.VIRTUAL_NODE, "none"), read_request("GET", "http://s.local"))
+
+
+def test_a_document_leaves_out_what_has_nothing_to_say() -> None:
+    closed = document(told("http://s.local:1/"))
+    assert closed["result"] == {"targets": [], "endpoints": [], "closed": True}
+    whole = document(told("http://s.local/"))["result"]
+    assert isinstance(whole, dict)
+    assert whole.keys() == {"service", "route", "targets", "timeout", "retry", "tls", "endpoints"}
+    assert whole["timeout"] == {
+        "perRequest": "15s",
+        "idle": "300s",
+        "idleSetBy": "the default",
+        "setBy": "the default",
+    }

@@ -32,7 +32,7 @@ def explain_routes(sources: Sources) -> tuple[BaseRoute, ...]:
             return no_such_mesh(name)
         asked = read_json(await request.body())
         wanted = question(asked)
-        found = explained(mesh, sender_of(mesh, str(asked["from"])), wanted, sources.meshes.around())
+        found = explained(mesh, sender_of(mesh, str(asked["from"])), wanted, sources.meshes.surroundings)
         return JSONResponse(document(found))
 
     return (route("/gossamer/v1/meshes/{mesh}/explain", explain, "POST"),)

@@ -13,14 +13,12 @@ from gossamer.xds.protocol import Published
 
 
 class Meshes(Protocol):
-    """Every mesh as it stands in this process."""
+    """Every mesh as it stands in this process; `surroundings` is what is known outside of them."""
+
+    surroundings: Surroundings
 
     def mesh(self, key: MeshKey) -> Mesh | None:
         """One mesh; None if there is none of that name."""
-        ...
-
-    def around(self) -> Surroundings:
-        """What is known outside of meshes."""
         ...
 
     def problems(self, mesh: str, account: str = "") -> tuple[Problem, ...] | None:

@@ -84,7 +84,8 @@ class Reconciler:
         self._acceptance = Acceptance()
         self._meshes: Mapping[MeshKey, Mesh] = {}
         self._findings: dict[MeshKey, Findings] = {}
-        self._surroundings = NOWHERE
+        #: What is known outside of meshes.
+        self.surroundings = NOWHERE
         self._served: dict[tuple[Ref, Wishes], _Served] = {}
         self._inputs: Inputs[tuple[Ref, Wishes]] = Inputs()
         #: The latest view of each endpoint that has proxies.
@@ -120,7 +121,7 @@ class Reconciler:
 
     def surround(self, surroundings: Surroundings) -> None:
         """Take in what is known outside of meshes, and publish to whoever looked for what changed."""
-        self._surroundings = surroundings
+        self.surroundings = surroundings
         for findings in self._findings.values():
             findings.forget_outside()
         for served in list(self._served.values()):
@@ -171,14 +172,10 @@ class Reconciler:
         """How many resources of each kind there are."""
         return Counter(ref.kind for mesh in self._meshes.values() for ref in mesh.revisions)
 
-    def around(self) -> Surroundings:
-        """What is known outside of meshes."""
-        return self._surroundings
-
     def problems(self, mesh: str, account: str = "") -> tuple[Problem, ...] | None:
         """What cannot work in a mesh, of our own account or another; None if there is no such mesh."""
         found = self.mesh(MeshKey(account or self._account, mesh))
-        return problems(found, self._surroundings) if found is not None else None
+        return problems(found, self.surroundings) if found is not None else None
 
     def _ref(self, node: NodeId) -> Ref:
         return Ref(node.account or self._account, node.mesh, ENDPOINTS[node.kind], node.name)
@@ -211,7 +208,7 @@ class Reconciler:
             return None
         metrics.VIEWS_DERIVED.inc()
         fleet = Fleet(self.data_plane, self._acceptance.accepting)
-        return proxy_view(mesh, ref, self._surroundings, self._findings_of(ref.key), fleet)
+        return proxy_view(mesh, ref, self.surroundings, self._findings_of(ref.key), fleet)
 
     def _publish(self, served: _Served, cause: Cause | None = None) -> None:
         if not served.channel.connections:

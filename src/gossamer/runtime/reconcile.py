@@ -282,7 +282,7 @@ class Prospects:
         """What compiles as the reconciler does from now on, on any thread."""
         now = self._reconciler
         fleet = Fleet(now.data_plane, now._acceptance.accepting)  # noqa: SLF001 - of this module
-        return Outlook(now._surroundings, fleet)  # noqa: SLF001 - of this module
+        return Outlook(now.surroundings, fleet)
 
 
 def _nobody() -> None:

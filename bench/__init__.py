@@ -6,6 +6,8 @@ table       results for a terminal
 page chart  results for docs/explanation/performance.md
 crowd/      thousands of light delta xDS clients in one process
 api/        creates, reads and lists at servers of the API
+large_mesh  a mesh of any size
+fleet       a real control plane with such a mesh, from outside
 canned      the least that a management server can be
 silence     servers in a scenario's process log little
 """

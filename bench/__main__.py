@@ -21,7 +21,7 @@ def main() -> int:
     is_whole = True
     for name in () if asked.page_only else asked.scenario or SCENARIOS:
         print(f"== {name}: {SCENARIOS[name].about}", flush=True)
-        done = run.run_apart(name)
+        done = run.run_apart(name, asked.patience)
         run.save(done)
         print(table(done), flush=True)
         is_whole = is_whole and not done.failure
@@ -36,6 +36,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("scenario", nargs="*", choices=[[], *SCENARIOS], help="all, if none is named")
     parser.add_argument("--page", action="store_true", help="write the page from the newest run of each")
     parser.add_argument("--page-only", action="store_true", help="the same, without running any")
+    parser.add_argument("--patience", type=float, default=1, help="on a busy machine: so many times as long")
     parser.add_argument("--measure", choices=SCENARIOS, help=argparse.SUPPRESS)
     parser.add_argument("--to", type=Path, help=argparse.SUPPRESS)
     return parser.parse_args()

@@ -11,7 +11,7 @@ import grpc
 import grpc.aio
 from envoy.service.discovery.v3.discovery_pb2 import DeltaDiscoveryRequest, DeltaDiscoveryResponse
 
-from bench.crowd.member import CLUSTER, ROUTE
+from bench.crowd.member import ROUTE, WHOLE
 from gossamer.xds.admission import DISCOVERY as SERVICE
 from gossamer.xds.door import OPTIONS
 
@@ -28,8 +28,8 @@ class Canned:
     async def serve(self, _: object, call: Any) -> None:
         """Answer what a client begins with, then only listen."""
         await call.read()
-        await call.write(self._answer(CLUSTER, "first"))
-        await call.write(self._answer(ROUTE, "first"))
+        for type_url in (*WHOLE, ROUTE):
+            await call.write(self._answer(type_url, "first"))
         self.streams.append(call)
         while (request := await call.read()) is not grpc.aio.EOF:
             self.acks += bool(request.response_nonce)

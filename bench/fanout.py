@@ -109,7 +109,7 @@ async def _canned(directory: Path, streams: int) -> AsyncIterator[Side]:
     socket = directory / "canned.sock"
     async with canned_server(socket, ROUTES, BODY) as canned, running_crowd() as crowd:
         await crowd.join(f"unix:{socket}", streams, [NODE], {ROUTE: [ROUTES]})
-        wanted = 2 * streams
+        wanted = 3 * streams
 
         async def change(step: int) -> None:
             nonlocal wanted

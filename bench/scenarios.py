@@ -6,11 +6,14 @@ from typing import Any, Final
 
 from bench.agent import agent
 from bench.api.scenario import api
+from bench.cold_start import cold_start
 from bench.dataplane import dataplane
 from bench.fanout import fanout
+from bench.memory import memory
 from bench.mesh_size import mesh_size
 from bench.propagation import propagation
 from bench.result import Result
+from bench.storm import storm
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,9 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     "propagation": Scenario("a change answered by the API → applied by one real Envoy", propagation, 60),
     "fanout": Scenario("one change → every delta stream has acknowledged it", fanout, 120),
     "api": Scenario("creates, reads and lists through the API", api, 150),
+    "cold-start": Scenario("a control plane starts → its first proxy is configured", cold_start, 60),
+    "storm": Scenario("every proxy reconnects to a restarted control plane", storm, 120),
+    "memory": Scenario("what a control plane and a connected proxy weigh", memory, 90),
     "mesh-size": Scenario("everything compiled, and one route changed, as the mesh grows", mesh_size, 120),
     "dataplane": Scenario("a sidecar's configuration against a minimal one", dataplane, 120),
     "agent": Scenario("what an agent costs beside its Envoy", agent, 60),

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from bench.crowd.member import CLUSTER, ROUTE
+from bench.crowd.member import ROUTE, WHOLE
 
 #: A crowd that computes for more of the time than this may be what took it.
 BUSY: Final = 0.8
@@ -31,8 +31,22 @@ class Crowd:
         names: Mapping[str, Sequence[str]],
     ) -> float:
         """Connect members to `host:port` or `unix:path`; returns when the last had all that it asked for."""
-        until = [CLUSTER, *names]
+        await self.begin_to_join(target, count, nodes, names)
+        return await self.joined()
+
+    async def begin_to_join(
+        self,
+        target: str,
+        count: int,
+        nodes: Sequence[str],
+        names: Mapping[str, Sequence[str]],
+    ) -> None:
+        """Try to connect members until somebody is there; node ids take turns."""
+        until = [*WHOLE, *names]
         await self._say("join", target=target, count=count, nodes=nodes, names=names, until=until)
+
+    async def joined(self) -> float:
+        """When the last one had all that it asked for."""
         return await self._moment("joined")
 
     async def arm(self, type_url: str = ROUTE) -> None:

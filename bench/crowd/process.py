@@ -26,6 +26,9 @@ from bench.crowd.member import Member
 
 PATH: Final = "/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources"
 
+#: How soon a member that could not connect tries again.
+RETRY_S: Final = 0.005
+
 #: How often this process looks whether it is late.
 TICK_S: Final = 0.01
 
@@ -117,13 +120,22 @@ class Crowd:
         await asyncio.gather(*(self._open(member) for member in self._members))
 
     async def _open(self, member: Member) -> None:
+        while True:
+            try:
+                await self._connection(member)
+            except OSError:  # Nobody is there yet, or more are at the door than it holds.
+                await asyncio.sleep(RETRY_S)
+            else:
+                break
+        member.subscribe()
+
+    async def _connection(self, member: Member) -> None:
         loop = asyncio.get_running_loop()
         if self._target.startswith("unix:"):
             await loop.create_unix_connection(member.opened, self._target.removeprefix("unix:"))
         else:
             host, _, port = self._target.rpartition(":")
             await loop.create_connection(member.opened, host, int(port))
-        member.subscribe()
 
 
 def tell(report: str, **facts: object) -> None:

@@ -44,7 +44,7 @@ class Fleet:
             found = _IN_SYNC.search(await answer.text())
         return int(float(found[1])) if found else 0
 
-    async def all_in_sync(self, count: int, every_s: float = 0.05) -> None:
+    async def all_in_sync(self, count: int, every_s: float = 0.2) -> None:
         """Return once so many are."""
         while await self.in_sync() < count:
             await asyncio.sleep(every_s)

@@ -21,7 +21,7 @@ from bench.result import Result, Spread, at_least, at_most
 
 PROXIES: Final = 5000
 SIZE: Final = 200
-ROUNDS: Final = 3
+ROUNDS: Final = 2
 
 
 class _Seen:

@@ -25,7 +25,7 @@ async def serve() -> AsyncIterator[Callable[[bytes], "asyncio.Future[str]"]]:
 
         server = await asyncio.start_server(handle, "127.0.0.1", 0)
         servers.append(server)
-        return "http://127.0.0.1:{}".format(server.sockets[0].getsockname()[1])
+        return f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
 
     yield start  # type: ignore[misc]  # a coroutine function, which every caller awaits
     for server in servers:

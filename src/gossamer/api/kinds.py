@@ -30,17 +30,21 @@ from gossamer.model.kind import Kind
 
 @dataclass(frozen=True, slots=True)
 class KindApi:
-    """One kind at the API. `collection` is its segment in paths and the member of its lists."""
+    """One kind at the API."""
 
     kind: Kind
-    collection: str
     create: type[CreateInput]
     update: type[UpdateInput]
 
     @property
+    def collection(self) -> str:
+        """Its segment in paths and the member of its lists."""
+        return self.kind.plural
+
+    @property
     def name_member(self) -> str:
         """The member that names a resource of this kind: `virtualNodeName`."""
-        return f"{self.kind.value}Name"
+        return self.kind.name_member
 
     @property
     def item_path(self) -> tuple[str | None, ...]:
@@ -54,16 +58,12 @@ class KindApi:
 KINDS: Final[Mapping[Kind, KindApi]] = {
     one.kind: one
     for one in (
-        KindApi(Kind.MESH, "meshes", CreateMeshInput, UpdateMeshInput),
-        KindApi(Kind.VIRTUAL_NODE, "virtualNodes", CreateVirtualNodeInput, UpdateVirtualNodeInput),
-        KindApi(Kind.VIRTUAL_ROUTER, "virtualRouters", CreateVirtualRouterInput, UpdateVirtualRouterInput),
-        KindApi(Kind.ROUTE, "routes", CreateRouteInput, UpdateRouteInput),
-        KindApi(
-            Kind.VIRTUAL_SERVICE, "virtualServices", CreateVirtualServiceInput, UpdateVirtualServiceInput
-        ),
-        KindApi(
-            Kind.VIRTUAL_GATEWAY, "virtualGateways", CreateVirtualGatewayInput, UpdateVirtualGatewayInput
-        ),
-        KindApi(Kind.GATEWAY_ROUTE, "gatewayRoutes", CreateGatewayRouteInput, UpdateGatewayRouteInput),
+        KindApi(Kind.MESH, CreateMeshInput, UpdateMeshInput),
+        KindApi(Kind.VIRTUAL_NODE, CreateVirtualNodeInput, UpdateVirtualNodeInput),
+        KindApi(Kind.VIRTUAL_ROUTER, CreateVirtualRouterInput, UpdateVirtualRouterInput),
+        KindApi(Kind.ROUTE, CreateRouteInput, UpdateRouteInput),
+        KindApi(Kind.VIRTUAL_SERVICE, CreateVirtualServiceInput, UpdateVirtualServiceInput),
+        KindApi(Kind.VIRTUAL_GATEWAY, CreateVirtualGatewayInput, UpdateVirtualGatewayInput),
+        KindApi(Kind.GATEWAY_ROUTE, CreateGatewayRouteInput, UpdateGatewayRouteInput),
     )
 }

@@ -30,7 +30,15 @@ TIMEOUT_S: Final = 30
 
 
 class NotAnswered(Exception):
-    """The control plane did not answer, or refused; the text says why."""
+    """The control plane did not answer, or refused; the text says why.
+
+    `status` and `document` are what it answered, if it did.
+    """
+
+    def __init__(self, why: str, status: int = 0, document: Mapping[str, object] | None = None) -> None:
+        self.status = status
+        self.document = document or {}
+        super().__init__(why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +74,7 @@ class Ask:
     url: str
     method: str = "GET"
     body: bytes = b""
+    patience_s: float = TIMEOUT_S
 
 
 def fetched(url: str, query: Mapping[str, str], environ: Mapping[str, str], now: datetime.datetime) -> object:
@@ -94,15 +103,18 @@ def answered(ask: Ask, environ: Mapping[str, str], now: datetime.datetime) -> ob
     region = environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
     headers = {"content-type": "application/json"} if ask.body else {}
     headers |= signed(ask, proof, region, now) if proof is not None else {}
-    context = ssl.create_default_context(cafile=environ.get("AWS_CA_BUNDLE"))
+    # To read the roots takes longer than most calls.
+    is_secure = ask.url.startswith("https:")
+    context = ssl.create_default_context(cafile=environ.get("AWS_CA_BUNDLE")) if is_secure else None
     # S310 fears other schemes than HTTP's; the operator names the address.
     request = urllib.request.Request(ask.url, ask.body or None, headers, method=ask.method)  # noqa: S310 - see above
     try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT_S, context=context) as answer:  # noqa: S310 - see above
+        with urllib.request.urlopen(request, timeout=ask.patience_s, context=context) as answer:  # noqa: S310 - see above
             found: object = json.load(answer)
             return found
     except urllib.error.HTTPError as error:
-        raise NotAnswered(f"{ask.url} refuses: {_message(error.read())}") from error
+        body = error.read()
+        raise NotAnswered(f"{ask.url} refuses: {_message(body)}", error.code, _document(body)) from error
     except (urllib.error.URLError, ValueError, OSError) as error:
         raise NotAnswered(f"nothing useful at {ask.url}: {error}") from error
 
@@ -119,6 +131,15 @@ def signed(ask: Ask, proof: Credentials, region: str, now: datetime.datetime) ->
     claim = Claim(proof.key, at[:8], region, SERVICE, at, tuple(sorted(headers)), "")
     header = sigv4.authorization(sent, claim, proof.secret)
     return {name: value for name, value in headers.items() if name != "host"} | {"authorization": header}
+
+
+def _document(body: bytes) -> Mapping[str, object]:
+    """What a refusal tells; nothing if it is no JSON."""
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _message(body: bytes) -> str:

@@ -1,60 +1,71 @@
 """`gossamer proxies`: what each connected proxy runs, and what it refused, in Envoy's own words."""
 
-import json
-import os
-import sys
-from typing import Annotated, Literal
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Final, Literal
 
 import cyclopts
-from rich.console import Console
-from rich.table import Table
+from rich.text import Text
 
-from gossamer.cli.control_plane import NotAnswered, fetched
-from gossamer.clock import SystemClock
-from gossamer.contract import API_PORT
+from gossamer.cli.server import HERE, OWN, REFUSED, Answer, Server, told
+from gossamer.cli.shown import Output, local, show_document, show_table
 
 app = cyclopts.App(name="proxies")
 
+_COLOURS: Final = {"in sync": "green", "updating": "yellow", "refused": "red", "stale": "red"}
+
+
+@cyclopts.Parameter(name="*")
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wanted:
+    """Which proxies."""
+
+    mesh: Annotated[str | None, cyclopts.Parameter(alias="-m")] = None
+    """Only those of this mesh."""
+    state: Literal["in sync", "updating", "refused", "stale"] | None = None
+    """Only those in this state."""
+    check: Annotated[bool, cyclopts.Parameter(negative="")] = False
+    """Exit with 1 if a proxy that is shown refused an update, or is stale."""
+
+    def wants(self, proxy: Answer) -> bool:
+        """Whether it is one of those."""
+        return self.mesh in (None, proxy.get("mesh")) and self.state in (None, proxy["state"], state(proxy))
+
+
+EVERY: Final = Wanted()
+
 
 @app.default
-def show(
-    *,
-    endpoint_url: str = f"http://127.0.0.1:{API_PORT}",
-    output: Annotated[Literal["table", "json"], cyclopts.Parameter(alias="-o")] = "table",
-) -> int:
-    """Show every connected proxy.
+@told
+def show(*, wanted: Wanted = EVERY, output: Output = "table", server: Server = HERE) -> int:
+    """Show the proxies that are connected, those first that are stale: what each runs, and what it refused.
 
-    Parameters
-    ----------
-    endpoint_url
-        Where the control plane's API answers.
-    output
-        A table for people, or JSON for programs.
+    A proxy is stale if it refused an update, or has left one unacknowledged for long.
     """
-    try:
-        answer = fetched(f"{endpoint_url}/gossamer/v1/proxies", {}, os.environ, SystemClock().now())
-    except NotAnswered as error:
-        sys.stderr.write(f"gossamer proxies: {error}\n")
-        return 1
-    found = answer["proxies"] if isinstance(answer, dict) else []
-    if output == "json":
-        sys.stdout.write(json.dumps(found, indent=2) + "\n")
+    found = [one for one in server.get(*OWN, "proxies")["proxies"] if wanted.wants(one)]
+    if output == "table":
+        show_table(("proxy", "stream", "state", "envoy", "since", "refused"), _rows(found))
     else:
-        Console().print(_table(found))
-    return 0
+        show_document(found, output)
+    is_bad = any(one["stale"] or one["state"] == "refused" for one in found)
+    return REFUSED if wanted.check and is_bad else 0
 
 
-def _table(proxies: list[dict[str, object]]) -> Table:
-    table = Table("proxy", "state", "envoy", "since", "refused", box=None)
+def state(proxy: Answer) -> str:
+    """How it stands with a proxy, in one word; what it refused says more than that it is stale."""
+    return "stale" if proxy["stale"] and proxy["state"] != "refused" else str(proxy["state"])
+
+
+def _rows(proxies: list[Answer]) -> Iterator[tuple[str | Text, ...]]:
     for proxy in proxies:
-        types = proxy["types"]
-        refusals = [
-            f"{name}: {found['refusal']}"
-            for name, found in (types.items() if isinstance(types, dict) else ())
-            if found["refusal"]
-        ]
-        since = str(proxy["connectedAt"])
-        table.add_row(
-            str(proxy["node"]), str(proxy["state"]), str(proxy["envoy"]), since, "\n".join(refusals)
+        refusals = [f"{name}: {one['refusal']}" for name, one in proxy["types"].items() if one["refusal"]]
+        word = state(proxy)
+        shown = f"{word} since {local(proxy['waitingSince'])}" if word == "stale" else word
+        yield (
+            proxy["endpoint"],
+            proxy["stream"],
+            Text(shown, style=_COLOURS[word]),
+            proxy["envoy"],
+            local(proxy["since"]),
+            "\n".join(refusals),
         )
-    return table

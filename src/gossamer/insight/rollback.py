@@ -33,6 +33,8 @@ class RollbackInput(Input):
     """What to roll back; all of the mesh if it is left out."""
     dry_run: bool | None = None
     """Whether only to tell what would be written."""
+    all_proxies: bool | None = None
+    """Whether to tell what it does to endpoints without proxies, too."""
 
 
 def rollback_routes(sources: Sources) -> tuple[BaseRoute, ...]:
@@ -48,7 +50,12 @@ def rollback_routes(sources: Sources) -> tuple[BaseRoute, ...]:
         if only is not None and only.key != key:
             raise InvalidSpec([Violation("resource", f"must be of mesh {key.mesh}")])
         back = _Back(key, moment, only, caller(request.scope).account)
-        plan = Plan(back.goals, is_judged=only is not None, is_rehearsal=bool(body.dry_run))
+        plan = Plan(
+            back.goals,
+            is_judged=only is not None,
+            is_rehearsal=bool(body.dry_run),
+            of_all_proxies=bool(body.all_proxies),
+        )
         return await carried_out(sources, request, plan)
 
     return (route("/gossamer/v1/meshes/{mesh}/rollback", rollback, "POST"),)

@@ -25,6 +25,16 @@ class Kind(enum.Enum):
         return self.value[0].upper() + self.value[1:]
 
     @property
+    def plural(self) -> str:
+        """Many of them, as paths and lists spell it: `virtualNodes`."""
+        return "meshes" if self is Kind.MESH else f"{self.value}s"
+
+    @property
+    def name_member(self) -> str:
+        """The member that names one: `virtualNodeName`."""
+        return f"{self.value}Name"
+
+    @property
     def parent(self) -> "Kind | None":
         """The kind that it lives under, besides the mesh."""
         match self:

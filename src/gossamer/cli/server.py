@@ -1,0 +1,105 @@
+"""The control plane as our commands call it, and how its refusals are told."""
+
+import functools
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, ParamSpec
+from urllib.parse import quote, urlencode
+
+import cyclopts
+
+from gossamer.cli.control_plane import Ask, NotAnswered, answered
+from gossamer.cli.words import WrongUsage
+from gossamer.clock import SystemClock
+from gossamer.contract import API_PORT
+
+#: A large change takes a while, and must not be thought lost.
+PATIENCE_S: Final = 300
+
+REFUSED: Final = 1
+WRONG_USAGE: Final = 2
+
+Answer = dict[str, Any]
+
+Arguments = ParamSpec("Arguments")
+
+
+@cyclopts.Parameter(name="*")
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Server:
+    """Which control plane."""
+
+    endpoint_url: str = f"http://127.0.0.1:{API_PORT}"
+    """Where the control plane's API answers."""
+
+    def get(self, *path: str, **query: str | None) -> Answer:
+        """What a path answers, each segment of which is a name.
+
+        Raises: NotAnswered.
+        """
+        given = {name: value for name, value in query.items() if value is not None}
+        asked = f"?{urlencode(given, quote_via=quote)}" if given else ""
+        return self._answer(Ask(f"{self._url(path)}{asked}", patience_s=PATIENCE_S))
+
+    def post(self, *path: str, body: Mapping[str, object]) -> Answer:
+        """What a path answers to a document.
+
+        Raises: NotAnswered.
+        """
+        return self._answer(Ask(self._url(path), "POST", json.dumps(body).encode(), PATIENCE_S))
+
+    def pages(self, *path: str, of: str, **query: str | None) -> Iterator[Any]:
+        """All of a list that comes in pages.
+
+        Raises: NotAnswered.
+        """
+        token: str | None = None
+        while True:
+            page = self.get(*path, **query, nextToken=token)
+            yield from page[of]
+            token = page.get("nextToken")
+            if token is None:
+                return
+
+    def _url(self, path: tuple[str, ...]) -> str:
+        return "/".join((self.endpoint_url.rstrip("/"), *(quote(part, safe="") for part in path)))
+
+    def _answer(self, ask: Ask) -> Answer:
+        found = answered(ask, os.environ, SystemClock().now())
+        if not isinstance(found, dict):
+            raise NotAnswered(f"nothing useful at {ask.url}")
+        return found
+
+
+HERE: Final = Server()
+
+#: The first segments of our own routes, and of App Mesh's operations.
+OWN: Final = ("gossamer", "v1")
+APPMESH: Final = ("v20190125", "meshes")
+
+
+def told(command: Callable[Arguments, int | None]) -> Callable[Arguments, int]:
+    """A command whose failures are one sentence on standard error.
+
+    Exits with 1 for what is refused, or if nobody answers; with 2 for what cannot be meant.
+    """
+
+    @functools.wraps(command)
+    def run(*arguments: Arguments.args, **flags: Arguments.kwargs) -> int:
+        try:
+            return command(*arguments, **flags) or 0
+        except NotAnswered as error:
+            return _said(command, str(error.document.get("message", error)), REFUSED)
+        except WrongUsage as error:
+            return _said(command, str(error), WRONG_USAGE)
+
+    return run
+
+
+def _said(command: Callable[..., object], why: str, code: int) -> int:
+    name = command.__module__.rpartition(".")[2]
+    sys.stderr.write(f"gossamer {name}: {why}\n")
+    return code

@@ -1,0 +1,52 @@
+"""How people name kinds and resources at a terminal, and what they probably meant."""
+
+import difflib
+from collections.abc import Mapping
+from typing import Final
+
+from gossamer.model.kind import Kind
+
+
+class WrongUsage(Exception):
+    """The command line says something that cannot be meant; the text says what."""
+
+
+def _spellings(kind: Kind) -> tuple[str, ...]:
+    """What a kind may be called: App Mesh's word in the singular and plural, with hyphens, and in short."""
+    words = [f"-{letter.lower()}" if letter.isupper() else letter for letter in kind.value]
+    hyphened = "".join(words)
+    short = "".join(word[0] for word in hyphened.split("-"))
+    singular = (kind.value, hyphened, f"AWS::AppMesh::{kind.noun}")
+    plural = (kind.plural, f"{hyphened}s" if kind is not Kind.MESH else kind.plural)
+    return (*singular, *plural, *((short,) if len(short) > 1 else ()))
+
+
+SPELLINGS: Final[Mapping[str, Kind]] = {
+    spelling.lower(): kind for kind in Kind for spelling in _spellings(kind)
+}
+
+
+def kind_of(text: str) -> Kind:
+    """The kind that is meant.
+
+    Raises: WrongUsage.
+    """
+    found = SPELLINGS.get(text.lower())
+    if found is None:
+        known = ", ".join(kind.value for kind in Kind)
+        raise WrongUsage(f"{text} is no kind of resource{meant(text.lower(), SPELLINGS)}; there are {known}")
+    return found
+
+
+def meant(text: str, known: Mapping[str, object] | list[str]) -> str:
+    """A hint at the word that looks most like one; nothing if none does."""
+    close = difflib.get_close_matches(text, list(known), n=1)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def resource_name(kind: Kind, mesh: str, name: str, parent: str | None = None) -> str:
+    """A resource as our routes name it: `shop/virtualRouter/orders/route/all`."""
+    if kind is Kind.MESH:
+        return mesh
+    around = f"{kind.parent.value}/{parent}/" if kind.parent is not None else ""
+    return f"{mesh}/{around}{kind.value}/{name}"

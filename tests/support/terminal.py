@@ -1,0 +1,75 @@
+"""Our commands, run in the test's process as `main` runs them, against a real control plane."""
+
+import io
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from gossamer.cli.main import app
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended, and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+    @property
+    def yaml(self) -> list[Any]:
+        return list(yaml.safe_load_all(self.out))
+
+
+@dataclass
+class Terminal:
+    """Nobody watches it, and its variables are the test's own."""
+
+    url: str
+    monkeypatch: pytest.MonkeyPatch
+    capsys: pytest.CaptureFixture[str]
+    folder: Path
+    variables: dict[str, str] = field(default_factory=dict)
+
+    def run(self, *words: str, says: str = "") -> Done:
+        """Run a command to its end."""
+        self._settle({"GOSSAMER_ENDPOINT_URL": self.url, **self.variables}, says)
+        self.capsys.readouterr()
+        try:
+            code = app(list(words), exit_on_error=True, result_action="return_value")
+        except SystemExit as ended:
+            code = ended.code
+        told = self.capsys.readouterr()
+        return Done(code if isinstance(code, int) else 0, told.out, told.err)
+
+    def fine(self, *words: str, says: str = "") -> Done:
+        """Run a command that must end well."""
+        done = self.run(*words, says=says)
+        assert done.code == 0, done
+        return done
+
+    def file(self, name: str, *documents: object) -> str:
+        """A file of documents."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = "\n".join(one if isinstance(one, str) else f"---\n{yaml.safe_dump(one)}" for one in documents)
+        path.write_text(text)
+        return str(path)
+
+    def _settle(self, variables: Mapping[str, str], says: str) -> None:
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_PROFILE", "NO_COLOR", "FORCE_COLOR"):
+            self.monkeypatch.delenv(name, raising=False)
+        self.monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(self.folder / "none"))
+        for name, value in variables.items():
+            self.monkeypatch.setenv(name, value)
+        self.monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(says.encode())))

@@ -16,7 +16,7 @@ from tests.e2e.test_control_plane import MESH, NODE, answer, fill, route_spec
 from tests.support.balancer import running_balancer
 from tests.support.control_plane import ControlPlane, running_control_plane
 from tests.support.envoy import eventually, running_envoy
-from tests.support.light_proxy import light_proxies
+from tests.support.light_proxy import LightProxy, light_proxies
 from tests.support.postgresql_server import PostgresqlServer, programs
 
 pytestmark = pytest.mark.e2e
@@ -127,3 +127,15 @@ async def test_a_second_signal_ends_at_once(tmp_path: Path, postgresql: Postgres
             await eventually(lambda: _is_ready(plane, 503), "it is about to end")
             plane.process.send_signal(signal.SIGTERM)
             assert await asyncio.to_thread(plane.process.wait, 20) == 0
+
+
+async def test_streams_end_at_the_age_that_is_set_and_come_back(tmp_path: Path) -> None:
+    with running_control_plane(tmp_path, "--stream-max-age", "3") as plane:
+        await asyncio.to_thread(fill, plane.client())
+        async with light_proxies(f"unix:{plane.socket}", NODE, 5) as light:
+            await eventually(lambda: _came_back(light), "each has come back", 60)
+            assert {end for proxy in light for end in proxy.ends} == {"OK"}
+
+
+async def _came_back(light: list[LightProxy]) -> bool:
+    return all(proxy.ends and proxy.streams > 1 for proxy in light)

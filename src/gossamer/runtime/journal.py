@@ -7,6 +7,7 @@ import sys
 from typing import Final, TextIO
 
 import structlog
+from structlog.typing import EventDict
 
 LEVELS: Final = {
     "debug": logging.DEBUG,
@@ -36,19 +37,41 @@ class LossyStream(io.StringIO):
 
 
 def set_up(*, level: str, style: str) -> None:
-    """Send this process's log to standard error. `style` is auto, console or json."""
+    """Send this process's log to standard error. `style` is auto, console or json.
+
+    What libraries log, and Python's own warnings, take the same form, as event `library_said`.
+    """
     for_people = style == "console" or (style == "auto" and sys.stderr.isatty())
     last = structlog.dev.ConsoleRenderer() if for_people else structlog.processors.JSONRenderer()
+    stream = LossyStream(sys.stderr)
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            last,
-        ],
+        processors=[*_PROCESSORS, structlog.processors.format_exc_info, last],
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
-        logger_factory=structlog.PrintLoggerFactory(LossyStream(sys.stderr)),
+        logger_factory=structlog.PrintLoggerFactory(stream),
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*_PROCESSORS, structlog.stdlib.add_logger_name, _said],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                last,
+            ],
+        )
+    )
+    logging.captureWarnings(capture=True)
+    logging.basicConfig(level=max(logging.WARNING, LEVELS[level]), handlers=[handler])
+
+
+_PROCESSORS: Final = (
+    structlog.contextvars.merge_contextvars,
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+)
+
+
+def _said(_: object, __: str, facts: EventDict) -> EventDict:
+    """A library's sentence is a fact; the event is that it spoke."""
+    return {**facts, "event": "library_said", "why": facts["event"]}

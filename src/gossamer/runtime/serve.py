@@ -127,6 +127,7 @@ class _Parts:
             *self.process.keep(tasks, self.xds.review),
             tasks.create_task(self.feed.run(), name="feed"),
             tasks.create_task(self.health.run(), name="check-health"),
+            tasks.create_task(self.xds.tend(), name="tend-streams"),
         ]
 
     async def hand_over(self) -> None:

@@ -130,7 +130,7 @@ class AuditLog:
         except Exception as error:  # noqa: BLE001 - whatever an entry holds
             if len(batch) == 1:
                 metrics.AUDIT_LOST.inc()
-                log.error("audit_entry_lost", entry=batch[0].document(), why=str(error))  # noqa: TRY400 - the cause is in it
+                _told_lost(batch[0], error)
             else:
                 while batch:
                     await self._keep(deque((batch[0],)))
@@ -160,6 +160,17 @@ class AuditLog:
 
         await self._write(work)
         return gone[-1]
+
+
+def _told_lost(event: AuditEvent, error: Exception) -> None:
+    """Say what was lost, but for the parameters, which are no matter of a log."""
+    log.error(
+        "audit_entry_lost",
+        operation=event.name,
+        principal=event.identity.principal,
+        request_id=event.request_id,
+        why=str(error),
+    )
 
 
 def _add(connection: Connection, batch: Sequence[AuditEvent]) -> None:

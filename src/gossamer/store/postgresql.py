@@ -71,6 +71,7 @@ def _engine(url: URL, connections: int) -> Engine:
         pool_size=connections,
         max_overflow=0,
         pool_pre_ping=True,
+        hide_parameters=True,  # an error of the database is logged, and what was written may be secret
         isolation_level="REPEATABLE READ" if connections > 1 else "READ COMMITTED",
         connect_args=_arguments(_STATEMENT_MS),
     )

@@ -43,7 +43,13 @@ def database(url: URL, readers: int) -> Database:
 
 def _engine(url: URL, connections: int) -> Engine:
     # Without an isolation level of its own, Python's driver leaves transactions to us.
-    engine = create_engine(url, pool_size=connections, max_overflow=0, connect_args={"isolation_level": None})
+    engine = create_engine(
+        url,
+        pool_size=connections,
+        max_overflow=0,
+        connect_args={"isolation_level": None},
+        hide_parameters=True,  # an error of the database is logged, and what was written may be secret
+    )
     event.listen(engine, "connect", _configure)
     return engine
 

@@ -13,6 +13,8 @@ apply, diff, delete    documents as one change
 history, rollback    what was changed, and the way back
 proxies, config    what each proxy runs, and what it was sent
 explain    what becomes of a request
+analyze    what in a mesh is wrong, doubtful or of no use
+offline    meshes as they stand in files
 audit      what was done, by whom
 keys       who may use the API and the xDS port, and what they may do
 ca         the local certificate authority

@@ -13,8 +13,14 @@ from rich.console import Console
 from rich.text import Text
 
 from gossamer.cli.control_plane import NotAnswered, posted
+from gossamer.cli.offline import meshes_in
+from gossamer.cli.words import WrongUsage
 from gossamer.clock import SystemClock
 from gossamer.contract import API_PORT
+from gossamer.errors import InvalidSpec
+from gossamer.explain.document import document
+from gossamer.explain.explain import explained, sender_of
+from gossamer.insight.explain import question
 
 app = cyclopts.App(name="explain")
 
@@ -38,6 +44,10 @@ class Sent:
     """A header, as `name: value`; may be given several times."""
     protocol: Literal["http", "http2", "grpc", "tcp"] | None = None
     """What the client speaks, if the URL's scheme does not say it."""
+    file: Annotated[
+        tuple[str, ...], cyclopts.Parameter(alias="-f", negative="", allow_leading_hyphen=True)
+    ] = ()
+    """A file of the mesh's resources, or - for the standard input: nothing is asked of a server."""
 
 
 @app.default
@@ -67,15 +77,25 @@ def explain(
         Text for people, JSON or YAML for programs.
     """
     try:
-        asked = _asked(method, url, sent)
-        route = f"{endpoint_url}/gossamer/v1/meshes/{quote(sent.mesh, safe='')}/explain"
-        found = posted(route, asked, os.environ, SystemClock().now())
-    except (NotAnswered, ValueError) as error:
+        found = _answer(_asked(method, url, sent), sent, endpoint_url)
+    except (NotAnswered, WrongUsage, InvalidSpec, ValueError) as error:
         sys.stderr.write(f"gossamer explain: {error}\n")
         return 1
-    assert isinstance(found, dict)  # noqa: S101 - as the route answers
     _write(found, output)
     return 0 if _reaches(found["result"]) else NOWHERE
+
+
+def _answer(asked: dict[str, Any], sent: Sent, endpoint_url: str) -> dict[str, Any]:
+    """The explanation: of the server's mesh, or of the one in files.
+
+    Raises: NotAnswered, WrongUsage, InvalidSpec.
+    """
+    if sent.file:
+        (mesh,) = meshes_in(sent.file, sent.mesh)
+        return document(explained(mesh, sender_of(mesh, sent.sender), question(asked)))
+    route = f"{endpoint_url}/gossamer/v1/meshes/{quote(sent.mesh, safe='')}/explain"
+    found = posted(route, asked, os.environ, SystemClock().now())
+    return found if isinstance(found, dict) else {}
 
 
 def _asked(method: str, url: str, sent: Sent) -> dict[str, Any]:

@@ -27,6 +27,7 @@ COMMANDS: Final = (
     "proxies",
     "explain",
     "config",
+    "analyze",
     "audit",
     "store",
     "sdk",

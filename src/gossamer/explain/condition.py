@@ -77,14 +77,14 @@ def _header_unmet(matcher: HeaderMatcher, heard: Heard) -> str:
     if not values:
         extra = ", which satisfies no condition on its value, inverted or not" if matcher.invert_match else ""
         return f"{called} is missing{extra}"
-    judged = [_value_holds(matcher, value) for value in values]
+    judged = [value_holds(matcher, value) for value in values]
     if any(holds for holds, _ in judged) != matcher.invert_match:
         return ""
     shown = " and ".join(value if matcher.name.startswith(":") else repr(value) for value in values)
     return f"{called} is {shown}, and must {'not ' if matcher.invert_match else ''}{judged[0][1]}"
 
 
-def _value_holds(matcher: HeaderMatcher, value: str) -> tuple[bool, str]:
+def value_holds(matcher: HeaderMatcher, value: str) -> tuple[bool, str]:
     """Whether a value is as is asked for, and what is asked for."""
     if matcher.HasField("range_match"):
         low, high = matcher.range_match.start, matcher.range_match.end

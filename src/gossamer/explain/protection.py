@@ -45,10 +45,17 @@ def handshake_problems(place: Destination) -> Iterator[str]:
         return
     if not takes_tls(server):
         yield "the listener takes no TLS, so the handshake fails"
-    elif server is not None and server.validation is not None and place.tls.certificate is None:
+    elif lacks_client_certificate(place):
         yield "the listener asks for a client's certificate, and the client policy has none to show"
     if place.is_cut_off:
         yield "nobody knows the authorities that it is to be checked against, so nothing is sent"
+
+
+def lacks_client_certificate(place: Destination) -> bool:
+    """Whether a listener asks for a client's certificate, over TLS, and the client has none to show."""
+    server = place.listener.tls
+    asks = server is not None and takes_tls(server) and server.validation is not None
+    return asks and place.tls is not None and place.tls.certificate is None
 
 
 def _no_policy(policy: ClientPolicyTls | None, member: str, port: int) -> str:

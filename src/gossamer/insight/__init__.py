@@ -10,6 +10,7 @@ topology    a mesh as a graph
 traffic     what goes where, from what proxies told: rates and percentiles; traffic_routes: over HTTP
 ledger      keeps what they told, and says how often they should
 explain     what becomes of a request
+analysis    what in a mesh is wrong, doubtful or of no use
 problems    what in a mesh cannot work
 config      what one proxy was sent, and what it runs
 history     every revision of a mesh, and how it differs between two moments

@@ -2,6 +2,7 @@
 
 from starlette.routing import BaseRoute
 
+from gossamer.insight.analysis import analysis_routes
 from gossamer.insight.apply import apply_routes
 from gossamer.insight.config import config_routes
 from gossamer.insight.events import event_routes
@@ -28,4 +29,5 @@ def insight_routes(sources: Sources) -> tuple[BaseRoute, ...]:
         *apply_routes(sources),
         *config_routes(sources),
         *explain_routes(sources),
+        *analysis_routes(sources),
     )

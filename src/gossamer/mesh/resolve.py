@@ -146,6 +146,10 @@ class Resolver:
         ports = tuple(self._service_ports(service, policy))
         return Finding(ports, frozenset(self.inputs), self._outlook.needs)
 
+    def router_ports(self, router: str) -> Iterator[ServicePort]:
+        """What a router leads to, for no service of its own, under no client policy."""
+        return self._router(router, router, None)
+
     def _service_ports(self, name: str, policy: ClientPolicyTls | None) -> Iterator[ServicePort]:
         self._look(Kind.VIRTUAL_SERVICE, name)
         service = self._mesh.virtual_service(name)
@@ -271,6 +275,11 @@ def node_view(mesh: Mesh, node: str, surroundings: Surroundings = NOWHERE) -> No
 def service_ports(mesh: Mesh, service: str) -> tuple[ServicePort, ...]:
     """The ports on which a virtual service can be called."""
     return tuple(Resolver(mesh, NOWHERE, Findings()).service(service, None))
+
+
+def router_ports(mesh: Mesh, router: str) -> tuple[ServicePort, ...]:
+    """What a router leads to on each of its ports, whoever its services are."""
+    return tuple(Resolver(mesh, NOWHERE, Findings()).router_ports(router))
 
 
 def proxy_view(

@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[3]
     [
         "make_settings_reference.py",
         "make_agent_reference.py",
+        "make_analysis_reference.py",
         "make_api_reference.py",
         "make_wire_reference.py",
         "make_metrics_reference.py",

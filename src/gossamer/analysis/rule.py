@@ -1,0 +1,124 @@
+"""Every rule of the analysis: its name, how bad it is, what it is about, and what to do."""
+
+import enum
+from dataclasses import dataclass
+from typing import Final
+
+
+class Severity(enum.Enum):
+    """How bad it is: it cannot work; it will surprise somebody; it is worth knowing."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule."""
+
+    id: str
+    severity: Severity
+    says: str
+    fix: str
+
+
+CANNOT_WORK: Final = Rule(
+    "cannot-work",
+    Severity.ERROR,
+    "What is written cannot work: a name that nobody has, a port or protocol that does not fit, a "
+    "certificate or an endpoint that is missing. These are the problems that the API tells.",
+    "Correct the resource as the sentence says, or make what it names.",
+)
+HIDDEN_ROUTE: Final = Rule(
+    "hidden-route",
+    Severity.WARNING,
+    "Every request that a route would take is taken by one that is tried before it.",
+    "Give the narrower route a lower priority number, or delete it.",
+)
+TIMEOUT_BELOW_RETRIES: Final = Rule(
+    "timeout-below-retries",
+    Severity.WARNING,
+    "The tries of a route may take longer than the whole request may: the last ones never happen.",
+    "Raise timeout.perRequest to perRetryTimeout times (maxRetries + 1), or lower either.",
+)
+CALLEE_LESS_PATIENT: Final = Rule(
+    "callee-less-patient",
+    Severity.WARNING,
+    "A route waits longer than the proxy of its target does: requests end at the target's timeout, which is "
+    "15 seconds where it says nothing.",
+    "Set the timeout of the target's listener to that of the route, or more.",
+)
+RESERVED_PORT: Final = Rule(
+    "reserved-port",
+    Severity.ERROR,
+    "A listener is on a port that its proxy needs for itself: 15000, 15001, 9901 or 9902.",
+    "Let the application listen on another port.",
+)
+CLIENT_CERTIFICATE: Final = Rule(
+    "no-client-certificate",
+    Severity.ERROR,
+    "A listener asks its clients for a certificate, and a caller's policy has none: the handshake fails.",
+    "Set clientPolicy.tls.certificate at the caller, or drop tls.validation at the listener.",
+)
+LOST_SHARE: Final = Rule(
+    "lost-share",
+    Severity.WARNING,
+    "A target that has a weight cannot be reached, and the others take its share: traffic is split otherwise "
+    "than it is written.",
+    "Make the target reachable, or set its weight to 0.",
+)
+GRPC_OVER_HTTP1: Final = Rule(
+    "grpc-over-http1",
+    Severity.ERROR,
+    "A gRPC route leads to a listener of protocol http: gRPC needs HTTP/2.",
+    "Set the protocol of the target's listener to grpc or http2.",
+)
+SELF_CALL: Final = Rule(
+    "calls-itself",
+    Severity.NOTE,
+    "A virtual node is a target of a service that it has as a backend: its application may call itself.",
+    "If it is not meant, take the service out of the backends, or the node out of the route.",
+)
+UNUSED: Final = Rule(
+    "unused",
+    Severity.NOTE,
+    "Nobody refers to it, so no request of the mesh ever comes to it.",
+    "Refer to it, or delete it.",
+)
+NO_BACKENDS: Final = Rule(
+    "no-backends",
+    Severity.NOTE,
+    "A node without backends, in a mesh that lets nothing else out, can call nobody but AWS.",
+    "List the services that its application calls in spec.backends.",
+)
+EXPIRED: Final = Rule(
+    "certificate-expired",
+    Severity.ERROR,
+    "A certificate that a listener shows has expired: clients that check it refuse it.",
+    "Renew it: `gossamer ca rotate`, or in ACM.",
+)
+EXPIRING: Final = Rule(
+    "certificate-expiring",
+    Severity.WARNING,
+    "A certificate that a listener shows expires within 30 days, or has less than a third of its time left "
+    "if it is valid for less than 90.",
+    "Renew it, and find out why that did not happen by itself.",
+)
+
+#: In the order in which they are documented.
+RULES: Final = (
+    CANNOT_WORK,
+    RESERVED_PORT,
+    GRPC_OVER_HTTP1,
+    CLIENT_CERTIFICATE,
+    EXPIRED,
+    EXPIRING,
+    HIDDEN_ROUTE,
+    LOST_SHARE,
+    TIMEOUT_BELOW_RETRIES,
+    CALLEE_LESS_PATIENT,
+    SELF_CALL,
+    NO_BACKENDS,
+    UNUSED,
+)

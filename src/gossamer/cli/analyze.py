@@ -1,0 +1,99 @@
+"""`gossamer analyze`: what in a mesh is wrong, doubtful or of no use, live or in files."""
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Any, Final, Literal
+from urllib.parse import quote
+
+import cyclopts
+from rich.console import Console
+from rich.text import Text
+
+from gossamer.cli.control_plane import NotAnswered, fetched
+from gossamer.cli.offline import findings_in
+from gossamer.cli.words import WrongUsage
+from gossamer.clock import SystemClock
+from gossamer.contract import API_PORT
+
+app = cyclopts.App(name="analyze")
+
+Severity = Literal["error", "warning", "note"]
+
+#: From the worst on.
+SEVERITIES: Final[tuple[Severity, ...]] = ("error", "warning", "note")
+STYLES: Final = {"error": "bold red", "warning": "yellow", "note": "dim"}
+
+#: Exit with it when something was found that is as bad as is asked about.
+FOUND: Final = 3
+
+
+@app.default
+def analyze(
+    *,
+    file: Annotated[
+        tuple[str, ...], cyclopts.Parameter(alias="-f", negative="", allow_leading_hyphen=True)
+    ] = (),
+    mesh: str | None = None,
+    fail_on: Literal["error", "warning", "note", "never"] = "error",
+    endpoint_url: str = f"http://127.0.0.1:{API_PORT}",
+    output: Annotated[Literal["table", "json"], cyclopts.Parameter(alias="-o")] = "table",
+) -> int:
+    """Tell what in a mesh is wrong, doubtful or of no use: one that is served, or what stands in files.
+
+    Exits with 0 if there is nothing as bad as `--fail-on` asks about, with 3 if there is, and with 1 if
+    nothing could be analysed.
+
+    Parameters
+    ----------
+    file
+        A file of resources in App Mesh's shapes, as `gossamer apply` takes them, or - for the standard input;
+        may be given several times. Files are analysed by themselves, without a server.
+    mesh
+        The mesh to ask the server about; with files, the only one of theirs to analyse.
+    fail_on
+        How bad a finding must be for the exit code to tell of it.
+    endpoint_url
+        Where the control plane's API answers.
+    output
+        A table for people, or JSON for programs.
+    """
+    try:
+        found = _findings(file, mesh, endpoint_url)
+    except (NotAnswered, WrongUsage) as error:
+        sys.stderr.write(f"gossamer analyze: {error}\n")
+        return 1
+    if output == "json":
+        sys.stdout.write(json.dumps({"findings": found}, indent=2) + "\n")
+    else:
+        _show(found)
+    bad = SEVERITIES[: SEVERITIES.index(fail_on) + 1] if fail_on != "never" else ()
+    return FOUND if any(one["severity"] in bad for one in found) else 0
+
+
+def _findings(files: Sequence[str], mesh: str | None, endpoint_url: str) -> list[dict[str, Any]]:
+    """What is found, in files or by the server.
+
+    Raises: NotAnswered, WrongUsage.
+    """
+    if files:
+        return findings_in(files, mesh, SystemClock().now())
+    if mesh is None:
+        raise WrongUsage("name the mesh with --mesh, or files with --file")
+    url = f"{endpoint_url}/gossamer/v1/meshes/{quote(mesh, safe='')}/analysis"
+    answer = fetched(url, {}, os.environ, SystemClock().now())
+    return list(answer["findings"]) if isinstance(answer, dict) else []
+
+
+def _show(found: Sequence[dict[str, Any]]) -> None:
+    console = Console(width=None if sys.stdout.isatty() else 200)
+    for one in found:
+        line = Text(f"{one['severity']:<8}", style=STYLES[one["severity"]])
+        line.append(f"{one['resource']}  ", style="cyan").append(one["why"]).append(
+            f"  [{one['rule']}]", style="dim"
+        )
+        console.print(line, soft_wrap=not sys.stdout.isatty())
+        console.print(Text(f"        {one['fix']}", style="dim"), soft_wrap=not sys.stdout.isatty())
+    counts = ", ".join(f"{sum(one['severity'] == each for one in found)} {each}s" for each in SEVERITIES)
+    console.print(Text(counts if found else "nothing found", style="bold"))

@@ -203,7 +203,7 @@ def test_a_template_of_cloudformation_is_applied(terminal: Terminal) -> None:
     )
 
 
-def test_a_program_sees_no_colour_and_a_signed_call_goes_through(terminal: Terminal, tmp_path: Path) -> None:
+def test_a_program_sees_no_colour(terminal: Terminal, tmp_path: Path) -> None:
     file = terminal.file("shop.yaml", *shop())
     environ = os.environ | {
         "GOSSAMER_ENDPOINT_URL": terminal.url,

@@ -74,9 +74,12 @@ def delete(
 def _named(inventory: Inventory, kind: str | None, names: Sequence[str], *, cascade: bool) -> Iterator[str]:
     for name in names:
         item = inventory.named(kind_of(kind or ""), name)
-        if cascade:
-            yield from (one.resource for one in _inside(inventory, item))
-        yield item.resource
+        going = [*(_inside(inventory, item) if cascade else ()), item]
+        if inventory.where.mesh_owner is None:
+            yield from (one.resource for one in going)
+        else:
+            # Only an ARN says that the mesh is another account's.
+            yield from (one["metadata"]["arn"] for one in inventory.described(going))
 
 
 def _inside(inventory: Inventory, item: Item) -> Iterator[Item]:

@@ -3,6 +3,7 @@
 `GET /gossamer/v1/meshes/M/history`, `…/history/SEQUENCE`, `…/diff`.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -20,7 +21,7 @@ from gossamer.insight.sources import Sources
 from gossamer.insight.unified import revision_document, spec_document, unified
 from gossamer.model.arn import read_ref
 from gossamer.model.kind import Kind, MeshKey, Ref
-from gossamer.store.history import Past, PastQuery
+from gossamer.store.history import Moves, Past, PastQuery
 
 #: How many revisions a page holds, at most and by default.
 MOST: Final = 1000
@@ -76,15 +77,13 @@ class _Told:
         second = await moments.sequence("to", query.get("to", NOW))
         only = resource_of(query, moments.key)
         moves = await self.sources.history.moves(moments.key, first, second)
-        changes = [
-            {
-                "resource": str(one.ref),
-                **_compared(one.ref, revision_document(one.before), revision_document(one.after)),
-            }
-            for one in moves
-            if only in (None, one.ref)
-        ]
-        return JSONResponse({"changes": changes})
+        asked = [one for one in moves if only in (None, one.ref)]
+        return await asyncio.to_thread(lambda: JSONResponse({"changes": [_moved(one) for one in asked]}))
+
+
+def _moved(move: Moves) -> dict[str, object]:
+    compared = _compared(move.ref, revision_document(move.before), revision_document(move.after))
+    return {"resource": str(move.ref), **compared}
 
 
 def _compared(ref: Ref, before: object, after: object) -> dict[str, object]:

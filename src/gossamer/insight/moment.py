@@ -57,8 +57,10 @@ def read_time(member: str, text: str) -> datetime.datetime:
 
     Raises: InvalidSpec.
     """
+    # A plus sign that nobody encoded arrives as a blank; between date and time a blank is meant.
+    written = text.replace(" ", "+") if "T" in text else text
     try:
-        found = datetime.datetime.fromisoformat(text)
+        found = datetime.datetime.fromisoformat(written)
         return (found if found.tzinfo is not None else found.replace(tzinfo=datetime.UTC)).astimezone(
             datetime.UTC
         )

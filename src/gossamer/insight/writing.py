@@ -11,7 +11,7 @@ from gossamer.api.guard import call_of, caller, may_read
 from gossamer.api.request import Caller
 from gossamer.insight.answer import error_answer
 from gossamer.insight.change import Carrier, Change, Failed, Goal, note
-from gossamer.insight.effects import affected, told_effects
+from gossamer.insight.effects import Affected, affected, told_effects
 from gossamer.insight.sources import Sources
 from gossamer.store.batch import Batch
 from gossamer.store.store import Author
@@ -54,23 +54,27 @@ async def carried_out(sources: Sources, request: Request, plan: Plan) -> Respons
         return failure(failed)
     if not plan.is_rehearsal:
         note(sources.auditor, call_of(request.scope), outcome.changes, sources.region)
-    around = await _effects(sources, who, outcome.changes, of_all=plan.of_all_proxies)
-    return JSONResponse({**told(outcome, is_rehearsal=plan.is_rehearsal), **around})
+    meshes = _affected(sources, who, outcome.changes, of_all=plan.of_all_proxies)
+    outlook = sources.prospects.outlook()
+
+    def answer() -> Response:
+        effects = told_effects(meshes, outlook) if may_read(who) else {}
+        return JSONResponse({**told(outcome, is_rehearsal=plan.is_rehearsal), **effects})
+
+    # What a large change comes to takes long to tell; others are answered meanwhile.
+    return await asyncio.to_thread(answer)
 
 
-async def _effects(
+def _affected(
     sources: Sources, who: Caller, changes: Sequence[Change], *, of_all: bool
-) -> Mapping[str, object]:
-    """What changes do to proxies; nothing for those who may not look at those."""
-    if not may_read(who):
-        return {}
-    prospects = sources.prospects
-    meshes = [
-        affected(sources.meshes.mesh(key), key, changes, None if of_all else prospects.served(key))
+) -> Sequence[Affected]:
+    """The meshes that changes are about, as far as the caller may look at their proxies."""
+    served = sources.prospects.served
+    return [
+        affected(sources.meshes.mesh(key), key, changes, None if of_all else served(key))
         for key in dict.fromkeys(change.ref.key for change in changes)
         if who.account in (sources.account, key.account)
     ]
-    return await asyncio.to_thread(told_effects, meshes, prospects.outlook())
 
 
 def told(outcome: Outcome, *, is_rehearsal: bool) -> Mapping[str, object]:

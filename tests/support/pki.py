@@ -49,11 +49,11 @@ class Authority:
         usage = x509.BasicConstraints(ca=True, path_length=0)
         return _pem(_builder(self.name, self.name, self.key).add_extension(usage, critical=True), self.key)
 
-    def issue(self, *names: str) -> Pair:
+    def issue(self, *names: str, until: datetime.datetime | None = None) -> Pair:
         """A certificate with these names: DNS names, URIs and addresses."""
         key = ec.generate_private_key(ec.SECP256R1())
         listed = x509.SubjectAlternativeName([_general(name) for name in names])
-        builder = _builder("leaf", self.name, key).add_extension(listed, critical=False)
+        builder = _builder("leaf", self.name, key, until).add_extension(listed, critical=False)
         private = key.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
@@ -62,7 +62,9 @@ class Authority:
         return Pair(_pem(builder, self.key), private.decode())
 
 
-def _builder(subject: str, issuer: str, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
+def _builder(
+    subject: str, issuer: str, key: ec.EllipticCurvePrivateKey, until: datetime.datetime | None = None
+) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()
         .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, subject)]))
@@ -70,7 +72,7 @@ def _builder(subject: str, issuer: str, key: ec.EllipticCurvePrivateKey) -> x509
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(THEN)
-        .not_valid_after(LATER)
+        .not_valid_after(until or LATER)
     )
 
 

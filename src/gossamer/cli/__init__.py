@@ -6,6 +6,7 @@ serve      the control plane
 agent, sidecar    the sidecar, with flags and without
 variable_flag     a flag for each of its variables
 intercept  the proxy route manager
+doctor     why the proxy on this machine is not ready
 cni        the same as a plugin of a container runtime
 inject, webhook   sidecars into task definitions and pods: by files, and as the API server asks
 get, describe    what is in a mesh

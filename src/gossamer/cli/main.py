@@ -15,6 +15,7 @@ COMMANDS: Final = (
     "agent",
     "intercept",
     "cni",
+    "doctor",
     "inject",
     "webhook",
     "get",

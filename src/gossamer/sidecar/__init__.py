@@ -48,5 +48,6 @@ listening, http1, http_client   the little of HTTP that all this needs
 agent                all of it put together
 journal              the agent's log: one JSON object a line
 json_value           JSON as bootstraps are made of it
+doctor               why the proxy is not ready
 intercept            the workload's TCP traffic through its sidecar
 """

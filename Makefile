@@ -64,6 +64,9 @@ golden: setup ## rewrite the golden outputs, and delete stale ones
 bench: setup ## measure (SCENARIO=name for one); the newest results are kept in build/bench
 	$(BIN)/python -m bench $(SCENARIO)
 
+soak: setup ## a mesh under churn and traffic for MINUTES=20, and whether anything grows
+	PYTHONPATH=. $(BIN)/python -m bench.soak $(or $(MINUTES),20)
+
 docs: setup ## rewrite the generated reference pages
 	for tool in tools/make_*reference.py; do $(BIN)/python $$tool || exit 1; done
 

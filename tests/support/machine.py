@@ -15,7 +15,8 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from pathlib import Path
+from typing import Any, Final, Protocol
 
 import pytest
 
@@ -27,7 +28,6 @@ from gossamer.sidecar.intercept import apply
 from gossamer.sidecar.intercept.plan import Interception
 from tests.support.envoy import RunningEnvoy, sds_cluster
 from tests.support.network_namespace import ENVIRON
-from tests.support.plane import Plane
 
 #: The proxy is told apart by its group: as the test's own user it can read the test's own files.
 PROXY_GID: Final = 1337
@@ -175,11 +175,20 @@ def _ip(made: Machine, *lines: str) -> None:
     made.run("ip", "-batch", "-", text="".join(f"{line}\n" for line in lines))
 
 
+class Manager(Protocol):
+    """A control plane, whichever way it runs."""
+
+    @property
+    def socket(self) -> Path:
+        """Where it serves xDS."""
+        ...
+
+
 @contextlib.contextmanager
 def running_proxy(
     made: Machine,
     node: str,
-    plane: Plane,
+    plane: Manager,
     names_server: str,
     *,
     drain_s: int = 20,

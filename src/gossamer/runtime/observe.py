@@ -1,5 +1,6 @@
 """What is looked up when somebody asks for metrics: queues, proxies, meshes, certificates, as they are."""
 
+import asyncio
 import datetime
 from collections import Counter
 from collections.abc import Iterator
@@ -38,6 +39,7 @@ class Observer:
         metrics.BUILD.labels(version("gossamer")).set(1)
         metrics.READY.set(self.health.is_ready())
         metrics.DRAINING.set(self.health.phase is Phase.DRAINING)
+        metrics.TASKS.set(len(asyncio.all_tasks()))
         self._store()
         self._meshes()
         self._streams()

@@ -199,6 +199,7 @@ DISCOVERY_FAILURES: Final = Counter(
 BUILD: Final = Gauge("gossamer_build_info", "1, with the version of this process.", ("version",))
 READY: Final = Gauge("gossamer_ready", "1 while /readyz answers 200.")
 DRAINING: Final = Gauge("gossamer_draining", "1 while this process hands its streams over to end.")
+TASKS: Final = Gauge("gossamer_tasks", "Tasks of the event loop that are not done.")
 LOOP_LAG: Final = Histogram(
     "gossamer_loop_lag_seconds",
     "How late the event loop came to what was due, looked at once a second.",

@@ -4,7 +4,9 @@ Specs are frozen, so one that was read once is shared; a busy mesh is read far m
 """
 
 import datetime
+from collections import deque
 from typing import Final
+from weakref import WeakValueDictionary
 
 from sqlalchemy import Row
 
@@ -16,7 +18,7 @@ from gossamer.store.store import Change
 
 _EPOCH: Final = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 _MILLISECOND: Final = datetime.timedelta(milliseconds=1)
-_REMEMBERED_SPECS: Final = 8_192
+_HELD_SPECS: Final = 512
 
 
 def place(ref: Ref) -> dict[str, str]:
@@ -46,10 +48,15 @@ def moment(at_ms: int) -> datetime.datetime:
 
 
 class _Specs:
-    """Specs by their text. Threads share it; two that read the same text at once only do the work twice."""
+    """Specs by their text, as long as anybody holds them: a server's meshes hold all that are there.
+
+    The latest are held here, for those who are about to read what was just written. Threads share it; two
+    that read the same text at once only do the work twice.
+    """
 
     def __init__(self) -> None:
-        self._known: dict[tuple[Kind, str], Spec] = {}
+        self._known: WeakValueDictionary[tuple[Kind, str], Spec] = WeakValueDictionary()
+        self._latest: deque[Spec] = deque(maxlen=_HELD_SPECS)
 
     def get(self, kind: Kind, text: str) -> Spec:
         """The spec that a text holds."""
@@ -60,10 +67,9 @@ class _Specs:
         return found
 
     def put(self, kind: Kind, text: str, spec: Spec) -> None:
-        """Know a spec, and forget all others when there are too many."""
-        if len(self._known) >= _REMEMBERED_SPECS:
-            self._known.clear()
+        """Know a spec."""
         self._known[(kind, text)] = spec
+        self._latest.append(spec)
 
 
 _SPECS: Final = _Specs()

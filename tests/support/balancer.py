@@ -59,6 +59,14 @@ class Balancer:
             return await asyncio.open_unix_connection(str(self.spare))
 
 
+async def _connected(backend: Path) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A connection; whoever takes them may have a moment's backlog."""
+    while True:
+        with contextlib.suppress(BlockingIOError):
+            return await asyncio.open_unix_connection(str(backend))
+        await asyncio.sleep(0.01)
+
+
 async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     with contextlib.suppress(OSError):
         while data := await reader.read(65536):
@@ -70,7 +78,7 @@ async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
 async def running_balancer(directory: Path, backend: Path) -> AsyncIterator[Balancer]:
     """A balancer on a socket of its own."""
     balancer = Balancer(directory / "balancer.sock", backend)
-    server = await asyncio.start_unix_server(balancer.serve, balancer.socket)
+    server = await asyncio.start_unix_server(balancer.serve, balancer.socket, backlog=2048)
     try:
         yield balancer
     finally:

@@ -208,14 +208,14 @@ class Seen:
         return [one, other]
 
 
-def test_queues_and_lag_are_told_as_they_are() -> None:
+async def test_queues_and_lag_are_told_as_they_are() -> None:
     seen = cast(Any, Seen())
     Observer(seen, seen, cast(Any, Seen(sequence=7)), seen, seen, seen, SystemClock()).look()
     told = {
         name: value(name)
         for name in (
             *("STORE_QUEUE", "FOLLOW_LAG", "AUDIT_QUEUE", "DRAINING", "READY"),
-            *("SEND_QUEUE", "SEND_QUEUE_BYTES", "SEND_QUEUE_LONGEST", "PROXY_ENDPOINTS"),
+            *("SEND_QUEUE", "SEND_QUEUE_BYTES", "SEND_QUEUE_LONGEST", "TASKS", "PROXY_ENDPOINTS"),
         )
     }
     assert told == {
@@ -227,6 +227,7 @@ def test_queues_and_lag_are_told_as_they_are() -> None:
         "SEND_QUEUE": 3,
         "SEND_QUEUE_BYTES": 6,
         "SEND_QUEUE_LONGEST": 2,
+        "TASKS": 1,
         "PROXY_ENDPOINTS": 1,
     }
 

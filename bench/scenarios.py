@@ -7,7 +7,7 @@ from typing import Any, Final
 from bench.agent import agent
 from bench.api.scenario import api
 from bench.cold_start import cold_start
-from bench.dataplane import dataplane
+from bench.dataplane.compare import dataplane
 from bench.fanout import fanout
 from bench.memory import memory
 from bench.mesh_size import mesh_size
@@ -33,6 +33,8 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     "storm": Scenario("every proxy reconnects to a restarted control plane", storm, 120),
     "memory": Scenario("what a control plane and a connected proxy weigh", memory, 90),
     "mesh-size": Scenario("everything compiled, and one route changed, as the mesh grows", mesh_size, 120),
-    "dataplane": Scenario("a sidecar's configuration against a minimal one", dataplane, 120),
+    "dataplane": Scenario(
+        "what a request costs through sidecars and gateways, setting by setting", dataplane, 240
+    ),
     "agent": Scenario("what an agent costs beside its Envoy", agent, 60),
 }

@@ -18,6 +18,7 @@ from typing import Final
 
 import aiohttp
 
+from bench.dataplane.load import NoLoad
 from bench.dataplane.minimal import minimal
 from bench.dataplane.ways import Way
 from gossamer.sidecar.binary import envoy_path
@@ -59,6 +60,7 @@ class Lane:
 
     way: Way
     machines: dict[str, Machine] = field(default_factory=dict)
+    answered: str = "nothing"
     envoys: dict[str, RunningEnvoy] = field(default_factory=dict)
 
     @property
@@ -76,6 +78,7 @@ class Lane:
         ways_in = ((self.machines["front"], f"http://{NOWHERE}/"), (outside, self.gate))
         with contextlib.suppress(aiohttp.ClientError, OSError):
             answers = [await Client(one).http(url, headers={"Host": SERVICE}) for one, url in ways_in]
+            self.answered = str(answers)
             return all(answer.status == 200 for answer in answers)
         return False
 
@@ -87,6 +90,8 @@ class Track:
     wire: Machine
     outside: Machine
     lanes: dict[str, Lane] = field(default_factory=dict)
+    #: What DNS answers.
+    names: dict[str, list[str]] = field(default_factory=dict)
 
 
 @contextlib.asynccontextmanager
@@ -96,14 +101,15 @@ async def running_track(ways: tuple[Way, ...], directory: Path) -> AsyncIterator
         wire = stack.enter_context(machine("wire", "10.87.0.1", "fd87::1", None))
         outside = stack.enter_context(machine("outside", "10.87.0.2", "fd87::2", wire))
         track = Track(wire, outside)
-        names: dict[str, list[str]] = {}
         where = wire.listening(wire.address, 53, kind=socket.SOCK_DGRAM)
-        await stack.enter_async_context(serving_names(where, names))
+        await stack.enter_async_context(serving_names(where, track.names))
         for number, way in enumerate(ways):
-            lane = track.lanes[way.name] = await _lane(stack, track, way, number, directory)
-            names[f"blue{number}.test"] = [lane.machines["blue"].address]
+            track.lanes[way.name] = await _lane(stack, track, way, number, directory)
         for lane in track.lanes.values():
-            await eventually(partial(lane.is_answering, outside), f"{lane.way.name} answers", within_s=60)
+            try:
+                await eventually(partial(lane.is_answering, outside), "answers", within_s=30)
+            except AssertionError as error:
+                raise NoLoad(f"{lane.way.name} answers {lane.answered}") from error
         yield track
 
 
@@ -117,6 +123,7 @@ async def _lane(
         address = (f"10.87.0.{host}", f"fd87::{host}")
         lane.machines[role] = stack.enter_context(machine(f"{role}{number}", *address, track.wire))
     blue = lane.machines["blue"]
+    track.names[f"blue{number}.test"] = [blue.address]
     for role in ("front", "blue"):
         lane.machines[role].intercept((HTTP,), NETWORK)
     stack.enter_context(_application(blue, folder))

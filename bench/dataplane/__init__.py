@@ -6,6 +6,6 @@ track     machines, applications and Envoys: one of everything for each way
 load      the load generator, and the processor time that each process spent
 compare   rounds in turn, and what they say
 
-It needs root, for network namespaces, and wrk and nginx, which are Debian's (`wrk`, `nginx-light`). Other work
-on the machine spreads the numbers; ratios are taken round by round, and hold within a tenth.
+It needs root, for network namespaces, and wrk and nginx, which are Debian's (`wrk`, `nginx-light`). Other
+work on the machine spreads the numbers; ratios are taken round by round, and hold within a tenth.
 """

@@ -3,10 +3,12 @@
 import json
 
 import pytest
+from sqlalchemy import URL
 
 from gossamer.model.kind import MeshKey
+from gossamer.store.store import Limits, Rules
 from tests.support.documents import mesh, node, route, router, shop
-from tests.support.own_api import ACCOUNT, REGION, OwnApi, allowing
+from tests.support.own_api import ACCOUNT, REGION, OwnApi, allowing, own_api
 
 OTHER = "222222222222"
 
@@ -258,6 +260,37 @@ async def test_a_router_is_not_deleted_under_a_route_that_comes_with_the_same_ch
     await api.attempt(route("orders", "all", a=1), delete=["shop/virtualRouter/orders"])
     assert api.caller.error == "ResourceInUseException"
     assert "shop/virtualRouter/orders/route/all" not in await api.specs()
+
+
+@pytest.mark.parametrize("depth", [200, 900, 5_000])
+async def test_a_document_that_is_nested_deeply_is_refused_however_deeply(api: OwnApi, depth: int) -> None:
+    body = b'{"documents": [' + b'{"a":' * depth + b"1" + b"}" * depth + b"]}"
+    answer = await api.call("POST", "apply", body)
+    assert (api.caller.status, api.caller.error) == (400, "BadRequestException"), answer
+
+
+async def test_one_document_may_not_hold_too_much_and_all_of_them_not_either(api: OwnApi) -> None:
+    large = node("a", backends=tuple(f"s{number}.local" for number in range(12_000)))
+    answer = await api.attempt(mesh(), large)
+    assert "the body holds too much" in answer["violations"][0]["why"]
+    await api.call("POST", "apply", b" " * (17 * 1024 * 1024))
+    assert (api.caller.status, api.caller.error) == (400, "BadRequestException")
+
+
+async def test_limits_are_kept_and_told_with_the_document_that_is_one_too_many(url: URL) -> None:
+    async with own_api(url, Rules(limits=Limits(virtual_nodes=2))) as api:
+        answer = await api.attempt(mesh(), *(node(name) for name in "abc"))
+        assert (api.caller.status, api.caller.error) == (400, "LimitExceededException")
+        assert [one["document"] for one in answer["violations"]] == [3]
+        assert await api.specs() == {}
+
+
+async def test_references_must_be_there_where_that_is_asked_for_in_whatever_order(url: URL) -> None:
+    async with own_api(url, Rules(strict_references=True)) as api:
+        await api.apply(*shop())
+        answer = await api.attempt(route("orders", "all", nobody=1))
+        assert (api.caller.status, api.caller.error) == (404, "NotFoundException")
+        assert answer["violations"][0]["why"] == "VirtualNode with name nobody is missing"
 
 
 async def test_many_documents_go_in_one_call(api: OwnApi) -> None:

@@ -113,6 +113,7 @@ def test_times_and_words_of_yaml_are_text_where_text_is_meant(terminal: Terminal
     terminal.fine(
         "apply", terminal.file("a.yaml", mesh(), "---", *names, "tags: [{key: since, value: 2026-01-31}]")
     )
+    assert "tags: since=2026-01-31\n" in terminal.fine("history", "vn", "a", "--diff", "-n", "1").out
     assert terminal.fine("describe", "vn", "a", "-o", "json").json["tags"] == [
         {"key": "since", "value": "2026-01-31"}
     ]

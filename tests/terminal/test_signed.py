@@ -54,7 +54,9 @@ def test_what_a_key_may_not_do_keeps_all_of_a_change_from_happening(
     file = terminal.file("shop.yaml", *shop())
     assert terminal.run("apply", file).err == "gossamer apply: Missing Authentication Token\n"
     assert by(guarded.admin, terminal, "apply", file).code == 0
-    before = by(guarded.admin, terminal, "history", "-n", "1", "-o", "json").json[0]["sequence"]
+    before = by(guarded.admin, terminal, "history", "--mesh", "shop", "-n", "1", "-o", "json").json[0][
+        "sequence"
+    ]
 
     shift = terminal.file("shift.yaml", route("orders", "all", v1=1, v2=1))
     both = terminal.file("both.yaml", route("orders", "all", v1=1), node("v3"))
@@ -64,9 +66,9 @@ def test_what_a_key_may_not_do_keeps_all_of_a_change_from_happening(
     assert "user/shifter is not authorized to perform: appmesh:CreateVirtualNode" in done.err
     assert by(guarded.shifter, terminal, "diff", shift).code == 1
     assert by(guarded.shifter, terminal, "apply", shift).code == 0
-    newest = by(guarded.shifter, terminal, "history", "-n", "1", "-o", "json").json[0]
+    newest = by(guarded.shifter, terminal, "history", "--mesh", "shop", "-n", "1", "-o", "json").json[0]
     assert newest["principal"] == f"arn:aws:iam::{OWNER}:user/shifter"
-    assert by(guarded.shifter, terminal, "rollback", "--to", str(before), "--yes").code == 0
+    assert by(guarded.shifter, terminal, "rollback", "--mesh", "shop", "--to", str(before), "--yes").code == 0
 
 
 def test_a_guest_changes_what_is_theirs_in_a_shared_mesh(guarded: Guarded, terminal: Terminal) -> None:
@@ -80,5 +82,8 @@ def test_a_guest_changes_what_is_theirs_in_a_shared_mesh(guarded: Guarded, termi
         pass  # until the server has taken notice of the share
     place = ("--mesh", "common", "--mesh-owner", OWNER)
     assert by(guarded.guest, terminal, "get", "vn", *place, "-o", "name").out == "common/virtualNode/theirs\n"
+    shown = by(guarded.guest, terminal, "describe", "vn", "theirs", *place).out
+    assert "resource: common/virtualNode/theirs\n" in shown
+    assert "last changes" not in shown, "they are told to the mesh's owner"
     done = by(guarded.guest, terminal, "delete", "vn", "theirs", *place)
     assert (done.code, done.out.splitlines()[0]) == (0, "common/virtualNode/theirs deleted")

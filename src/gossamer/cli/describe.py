@@ -53,6 +53,8 @@ def _facts(inventory: Inventory, item: Item) -> Answer:
     (answer,) = inventory.described([item])
     found = {**document(item, answer), "metadata": answer["metadata"], "status": answer["status"]}
     found["tags"] = list(server.pages("v20190125", "tags", of="tags", resourceArn=answer["metadata"]["arn"]))
+    if inventory.where.mesh_owner is not None:
+        return found  # what is wrong with a mesh, and its history, is told to its owner
     problems = server.get(*OWN, "meshes", item.mesh, "problems")["problems"]
     history = server.get(*OWN, "meshes", item.mesh, "history", resource=item.resource, limit=str(LAST))
     return {
@@ -74,9 +76,10 @@ def _lines(item: Item, found: Answer) -> Iterator[str]:
     yield "spec:"
     text = yaml.safe_dump(found["spec"], sort_keys=False, allow_unicode=True)
     yield from (f"  {line}" for line in text.splitlines())
-    if found["problems"]:
+    if found.get("problems"):
         yield "problems:"
         yield from (f"  - {why}" for why in found["problems"])
-    yield "last changes:"
-    for one in found["history"]:
+    if "history" in found:
+        yield "last changes:"
+    for one in found.get("history", ()):
         yield f"  {one['sequence']}  {local(one['at'])}  {one['action']}  {one['principal']}"

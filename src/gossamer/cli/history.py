@@ -92,4 +92,8 @@ def _show_diffs(found: list[Answer]) -> None:
         number, at, action, resource, _, by = _row(one)
         shown.print(f"revision {number}: {action} {resource}\nby {by} at {at}", style="bold")
         show_diff(one["diff"])
+        if one.get("tags") is not None:
+            shown.print(
+                "tags: " + (", ".join(f"{key}={text}" for key, text in one["tags"].items()) or "none")
+            )
         shown.print("")

@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute
 from gossamer.api.guard import caller
 from gossamer.errors import InvalidSpec, MeshError, Violation
 from gossamer.insight.answer import error_answer, route
-from gossamer.insight.body import TWICE, Doubled, read_json
+from gossamer.insight.body import TOO_DEEP, TWICE, Doubled, read_json
 from gossamer.insight.change import Goal
 from gossamer.insight.document import Unread, goal_of
 from gossamer.insight.sources import Sources
@@ -58,6 +58,8 @@ def apply_routes(sources: Sources) -> tuple[BaseRoute, ...]:
         except Misread as error:
             more = {"message": str(error), "violations": error.wrong}
             return error_answer(InvalidSpec(()), more)
+        except RecursionError:
+            raise InvalidSpec([TOO_DEEP]) from None
         plan = Plan(
             lambda _: goals,
             is_judged=True,

@@ -7,6 +7,7 @@ from typing import Final
 
 from gossamer.errors import InvalidSpec, Violation
 
+TOO_DEEP: Final = Violation("", "the body is nested too deeply")
 TWICE: Final = "stands more than once in one object"
 NO_OBJECT: Final = Violation("", "the body must be a JSON object in UTF-8")
 
@@ -25,7 +26,7 @@ def read_json(body: bytes) -> Mapping[str, object]:
     try:
         found = json.loads(body or b"{}", object_pairs_hook=_object)
     except RecursionError:
-        raise InvalidSpec([Violation("", "the body is nested too deeply")]) from None
+        raise InvalidSpec([TOO_DEEP]) from None
     except json.JSONDecodeError as error:
         why = f"the body is not valid JSON, line {error.lineno} column {error.colno}"
         raise InvalidSpec([Violation("", why)]) from None

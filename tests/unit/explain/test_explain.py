@@ -8,7 +8,7 @@ from gossamer.errors import InvalidSpec, NotFound
 from gossamer.explain.document import document
 from gossamer.explain.explain import Explanation, explained, sender_of
 from gossamer.explain.request import read_request
-from gossamer.mesh.surroundings import Surroundings
+from gossamer.mesh.surroundings import CloudMapService, Instance, Surroundings
 from gossamer.model.kind import Kind
 from tests.support.goldens import mesh_of
 
@@ -303,3 +303,144 @@ def test_a_document_leaves_out_what_has_nothing_to_say() -> None:
         "idleSetBy": "the default",
         "setBy": "the default",
     }
+
+
+def test_a_weight_of_zero_is_passed_over() -> None:
+    found = told("http://s.local/", routes={"r/rest": routed({"prefix": "/"}, ("v1", 0), ("v2", 1))})
+    assert whys(found, "cluster")[0].startswith("skipped weight 0: takes nothing")
+    assert whys(found, "cluster")[1].startswith("matched weight 1 of 1, 100 %")
+
+
+def test_a_router_whose_routes_do_not_match_answers_404() -> None:
+    found = told("http://s.local/x", routes={"r/rest": routed({"path": {"exact": "/y"}}, ("v1", 1))})
+    assert found.result.status == 404
+    assert whys(found, "route")[1] == "skipped path /x is not /y (httpRoute.match.path.exact)"
+    assert whys(found, "route")[-1] == "none none of 2 routes takes it: answered 404"
+
+
+def test_conditions_of_grpc_are_told_by_service_method_and_metadata() -> None:
+    match = {"serviceName": "a.S", "methodName": "Get", "metadata": [{"name": "x", "match": {"exact": "1"}}]}
+    action = {"weightedTargets": [{"virtualNode": "v1", "weight": 1}]}
+    grpc = {
+        "routers": {"r": {"listeners": listening(80, "grpc")}},
+        "nodes": {"v1": node(8080, "grpc")},
+        "routes": {"r/rest": {"grpcRoute": {"match": match, "action": action}}},
+    }
+    assert whys(told("http://s.local/a.S/Put", **grpc), "route")[0] == (
+        "skipped path /a.S/Put is not /a.S/Get (grpcRoute.match.methodName); "
+        "is no gRPC call: its content-type is missing; header x is missing (grpcRoute.match.metadata[0])"
+    )
+    found = told("http://s.local/a.S/Get", ("x", "1"), method="POST", protocol="grpc", **grpc)
+    assert str(found.result.route) == "shop/virtualRouter/r/route/rest"
+
+
+def test_a_service_that_a_node_provides_itself_takes_everything() -> None:
+    found = told(
+        "http://s.local:8080/x",
+        services={"s.local": {"provider": {"virtualNode": {"virtualNodeName": "v1"}}}},
+    )
+    assert whys(found, "route") == [
+        "matched a virtual node provides the service itself: every request is taken"
+    ]
+    assert str(found.result.route) == "shop/virtualService/s.local"
+
+
+def test_cloud_map_lists_the_endpoints() -> None:
+    cloud = {"awsCloudMap": {"namespaceName": "space", "serviceName": "v"}}
+    nodes = {"v1": {"listeners": listening(8080), "serviceDiscovery": cloud}, "v2": SHOP["nodes"]["v2"]}
+    mesh = mesh_of({**SHOP, "nodes": {**SHOP["nodes"], **nodes}, "routes": {"r/x": routed({}, ("v1", 1))}})
+    instances = {CloudMapService("space", "v"): (Instance("192.0.2.1"), Instance("192.0.2.2"))}
+    request = read_request("GET", "http://s.local/")
+    found = explained(mesh, sender_of(mesh, "front"), request, Surroundings(instances=instances))
+    assert found.result.endpoints == ("192.0.2.1:8080", "192.0.2.2:8080")
+    unseen = explained(mesh, sender_of(mesh, "front"), request)
+    assert whys(unseen, "endpoint") == ["matched Cloud Map is asked for them as soon as a proxy needs them"]
+
+
+def test_a_policy_for_other_ports_is_told_not_to_count() -> None:
+    nodes = {"front": enforcing(1), "v1": node(8080, tls=TLS), "v2": node(9000, tls=TLS)}
+    found = told("http://s.local/", nodes=nodes).result.tls
+    assert found is not None
+    assert found.why.startswith(
+        "the listener offers it, and backendDefaults.clientPolicy.tls is not about port 8080"
+    )
+    plain = told("http://s.local/", nodes={"front": enforcing(1)}).result.tls
+    assert plain is not None
+    assert not plain.used
+
+
+def test_a_backends_own_policy_is_told_by_its_place() -> None:
+    trust = {"acm": {"certificateAuthorityArns": [AUTHORITY]}}
+    policy = {"tls": {"enforce": False, "validation": {"trust": trust}}}
+    backend = {"virtualServiceName": "s.local", "clientPolicy": policy}
+    front = {"backends": [{"virtualService": backend}]}
+    offered = told("http://s.local/", nodes={"front": front, "v1": node(8080, tls=TLS)})
+    assert offered.result.tls is not None
+    assert offered.result.tls.why.startswith(
+        "backends[0].virtualService.clientPolicy.tls asks for it; "
+        f"the server's certificate must be of {AUTHORITY}"
+    )
+    assert "nobody knows the authorities" in whys(offered, "tls")[1]
+    plain = told("http://s.local/", nodes={"front": front}).result.tls
+    assert plain is not None
+    assert (
+        plain.why
+        == "backends[0].virtualService.clientPolicy.tls does not enforce TLS, and the listener takes none"
+    )
+
+
+AUTHORITY = "arn:aws:acm-pca:us-west-2:123456789012:certificate-authority/1"
+
+
+def gated(match: Json, **rewrite: Any) -> Json:
+    action: Json = {"target": {"virtualService": {"virtualServiceName": "s.local"}}}
+    if rewrite:
+        action["rewrite"] = rewrite
+    return {**GATE, "gateway_routes": {"gate/s": {"httpRoute": {"match": match, "action": action}}}}
+
+
+def test_a_gateway_that_keeps_the_host_marks_the_request_instead() -> None:
+    kept = gated({"prefix": "/"}, hostname={"defaultTargetHostname": "DISABLED"})
+    found = told("http://www.example.com/x", sender="gate", **kept)
+    assert "marked x-app-mesh-virtual-service: s.local" in whys(found, "cluster")[0]
+    assert "the client's host stays" in whys(found, "virtualHost")[0]
+    assert dict(found.result.rewrite) == {}
+    assert str(found.result.route) == "shop/virtualRouter/r/route/rest"
+
+
+def test_a_gateway_rewrites_whole_paths() -> None:
+    exact = gated({"path": {"exact": "/a"}}, path={"exact": "/b"})
+    assert dict(told("http://g/a?x=1", sender="gate", **exact).result.rewrite)["path"] == "/b?x=1"
+    expression = gated({"path": {"regex": "/a.*"}}, path={"exact": "/b"})
+    assert dict(told("http://g/abc?x=1", sender="gate", **expression).result.rewrite)["path"] == "/b?x=1"
+    other = told("http://g/c", sender="gate", **expression)
+    assert "path /c does not match /a.* (httpRoute.match.path.regex)" in whys(other, "route")[0]
+
+
+def test_a_gateway_takes_no_tcp_and_no_tls_without_its_certificate() -> None:
+    assert (
+        "takes HTTP, which gateways alone pass on" in told("tcp://g:8088", sender="gate", **GATE).steps[0].why
+    )
+    acm = {
+        "mode": "STRICT",
+        "certificate": {"acm": {"certificateArn": "arn:aws:acm:us-west-2:123456789012:certificate/1"}},
+    }
+    shut = {**GATE, "gateways": {"gate": {"listeners": listening(8088, tls=acm)}}}
+    assert (
+        "nobody knows certificate arn:aws:acm" in told("https://g/shop", sender="gate", **shut).steps[0].why
+    )
+
+
+def test_an_applications_own_retries_are_told() -> None:
+    found = told("http://s.local/", ("x-envoy-max-retries", "7"), ("x-envoy-retry-on", "5xx"))
+    assert found.result.retry is not None
+    assert found.result.retry.values["maxRetries"] == 7
+    assert (
+        found.result.retry.set_by
+        == "the default, and the request's own x-envoy-max-retries, x-envoy-retry-on"
+    )
+
+
+def test_a_backend_on_no_port_is_told_with_what_is_wrong_in_it() -> None:
+    found = told("http://s.local/", services={"s.local": {}})
+    assert "virtual service s.local is a backend, but on no port: has no provider" in found.steps[0].why

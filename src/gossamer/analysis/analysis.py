@@ -10,7 +10,7 @@ from gossamer.analysis.finding import Finding
 from gossamer.analysis.hidden import hidden_routes
 from gossamer.analysis.listeners import missing_certificates, reserved_ports
 from gossamer.analysis.patience import impatient
-from gossamer.analysis.rule import CANNOT_WORK, Severity
+from gossamer.analysis.rule import PROBLEMS, Severity
 from gossamer.analysis.targets import doubtful_targets, self_calls
 from gossamer.analysis.unused import unused, without_backends
 from gossamer.mesh.problem import Problem
@@ -32,7 +32,7 @@ class Known:
 def analysed(mesh: Mesh, known: Known) -> tuple[Finding, ...]:
     """All that the rules find, the worst first, then by resource."""
     found = (
-        *(Finding(CANNOT_WORK, one.ref, one.why) for one in known.problems),
+        *(Finding(PROBLEMS[one.trouble], one.ref, one.why) for one in known.problems),
         *reserved_ports(mesh),
         *missing_certificates(mesh),
         *expiring(mesh, known.validities, known.now),

@@ -1,8 +1,11 @@
 """Every rule of the analysis: its name, how bad it is, what it is about, and what to do."""
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
+
+from gossamer.mesh.problem import Trouble
 
 
 class Severity(enum.Enum):
@@ -23,13 +26,84 @@ class Rule:
     fix: str
 
 
-CANNOT_WORK: Final = Rule(
-    "cannot-work",
-    Severity.ERROR,
-    "What is written cannot work: a name that nobody has, a port or protocol that does not fit, a "
-    "certificate or an endpoint that is missing. These are the problems that the API tells.",
-    "Correct the resource as the sentence says, or make what it names.",
-)
+#: The rules whose findings are the problems of `mesh.problems`, word for word.
+PROBLEMS: Final[Mapping[Trouble, Rule]] = {
+    trouble: Rule(trouble.value, severity, says, fix)
+    for trouble, severity, says, fix in (
+        (
+            Trouble.DANGLING,
+            Severity.ERROR,
+            "A backend, provider or target names a resource that is not there.",
+            "Correct the name, which the sentence may guess, or make the resource.",
+        ),
+        (
+            Trouble.NO_ANSWER,
+            Severity.ERROR,
+            "Nothing can answer: no provider, listener or route, or weights of 0 alone.",
+            "Give it what it lacks, or delete it.",
+        ),
+        (
+            Trouble.PORT_CLASH,
+            Severity.ERROR,
+            "Backends want one port for themselves: TCP beside others, or hosts that differ by case alone.",
+            "Give the services ports of their own.",
+        ),
+        (
+            Trouble.PROTOCOL_CLASH,
+            Severity.ERROR,
+            "One end speaks TCP and the other HTTP.",
+            "Make the protocols of the route and of the target's listener fit.",
+        ),
+        (
+            Trouble.NOT_USED,
+            Severity.ERROR,
+            "No listener of its router or gateway uses a route: the type or the port differs.",
+            "Write the route for a protocol and a port that the listeners have.",
+        ),
+        (
+            Trouble.NO_SUCH_PORT,
+            Severity.ERROR,
+            "A target names a port that is not there, or none where there are several.",
+            "Name one of the ports that the sentence lists.",
+        ),
+        (
+            Trouble.RESERVED_PORT,
+            Severity.ERROR,
+            "A listener is on a port that its proxy needs for itself: 15000, 15001, 9901 or 9902.",
+            "Listen on another port.",
+        ),
+        (
+            Trouble.NO_CHECK,
+            Severity.NOTE,
+            "A virtual gateway has a health check, which nobody makes.",
+            "Leave the check to the load balancer before the gateway.",
+        ),
+        (
+            Trouble.CERTIFICATE,
+            Severity.ERROR,
+            "Nobody knows a certificate or an authority that is named.",
+            "Correct the ARN, or make it known: `gossamer ca`, or access to ACM.",
+        ),
+        (
+            Trouble.TLS_MISMATCH,
+            Severity.ERROR,
+            "A client policy enforces TLS towards a listener that takes none.",
+            "Set tls at the listener, or enforce to false at the client.",
+        ),
+        (
+            Trouble.NO_ENDPOINT,
+            Severity.WARNING,
+            "Cloud Map is not asked, or lists no instance of a node that is called.",
+            "Register the instances, or serve with --cloud-map.",
+        ),
+        (
+            Trouble.OUTDATED,
+            Severity.WARNING,
+            "What is known of a certificate or of endpoints may be out of date, as nobody answers.",
+            "See that AWS can be reached; what was known last goes on to be used.",
+        ),
+    )
+}
 HIDDEN_ROUTE: Final = Rule(
     "hidden-route",
     Severity.WARNING,
@@ -49,12 +123,7 @@ CALLEE_LESS_PATIENT: Final = Rule(
     "15 seconds where it says nothing.",
     "Set the timeout of the target's listener to that of the route, or more.",
 )
-RESERVED_PORT: Final = Rule(
-    "reserved-port",
-    Severity.ERROR,
-    "A listener is on a port that its proxy needs for itself: 15000, 15001, 9901 or 9902.",
-    "Let the application listen on another port.",
-)
+RESERVED_PORT: Final = PROBLEMS[Trouble.RESERVED_PORT]
 CLIENT_CERTIFICATE: Final = Rule(
     "no-client-certificate",
     Severity.ERROR,
@@ -108,8 +177,7 @@ EXPIRING: Final = Rule(
 
 #: In the order in which they are documented.
 RULES: Final = (
-    CANNOT_WORK,
-    RESERVED_PORT,
+    *PROBLEMS.values(),
     GRPC_OVER_HTTP1,
     CLIENT_CERTIFICATE,
     EXPIRED,

@@ -1,6 +1,7 @@
 """One thing that an operator wrote and that cannot work, and the words for a name that is not there."""
 
 import difflib
+import enum
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -9,12 +10,39 @@ from gossamer.model.kind import Kind, Ref
 from gossamer.model.port_mapping import PortMapping
 
 
+class Trouble(enum.Enum):
+    """What kind of thing cannot work."""
+
+    DANGLING = "dangling-name"
+    NO_ANSWER = "nothing-answers"
+    PORT_CLASH = "port-clash"
+    PROTOCOL_CLASH = "protocol-clash"
+    NOT_USED = "route-not-used"
+    NO_SUCH_PORT = "no-such-port"
+    RESERVED_PORT = "reserved-port"
+    NO_CHECK = "health-check-of-gateway"
+    CERTIFICATE = "unknown-certificate"
+    TLS_MISMATCH = "tls-mismatch"
+    NO_ENDPOINT = "no-endpoint"
+    OUTDATED = "outdated-knowledge"
+
+
+#: What cannot work in a resource, and why.
+Said = tuple[Trouble, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that cannot work: whose spec says it, and why it will not do what it says."""
+    """One thing that cannot work: whose spec says it, why it will not do what it says, of what kind."""
 
     ref: Ref
     why: str
+    trouble: Trouble
+
+
+def problems_of(ref: Ref, said: Iterable[Said]) -> Iterator[Problem]:
+    """What cannot work in one resource."""
+    return (Problem(ref, why, trouble) for trouble, why in said)
 
 
 def missing(mesh: Mesh, kind: Kind, name: str) -> str:
@@ -30,16 +58,22 @@ def missing(mesh: Mesh, kind: Kind, name: str) -> str:
 
 def unused(
     owner: str, listening: Sequence[PortMapping], spoken: Sequence[int], port: int | None
-) -> Iterator[str]:
+) -> Iterator[Said]:
     """Why no listener of its router or gateway, the `owner`, uses a route.
 
     `spoken` are the ports of those listeners that can use its type, `port` is the one that it names.
     """
     if listening and not spoken:
         found = listed(sorted({one.protocol.value for one in listening}))
-        yield f"is of another type than the listeners of its {owner} ({found}), so it is not used"
+        yield (
+            Trouble.NOT_USED,
+            f"is of another type than the listeners of its {owner} ({found}), so it is not used",
+        )
     elif spoken and port is not None and port not in spoken:
-        yield f"is for port {port}, which is none of its {owner}'s ({listed(spoken)}), so it is not used"
+        yield (
+            Trouble.NOT_USED,
+            f"is for port {port}, which is none of its {owner}'s ({listed(spoken)}), so it is not used",
+        )
 
 
 def listed(things: Iterable[object]) -> str:

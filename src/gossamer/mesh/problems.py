@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from gossamer.mesh.client_policy import backend_policies
 from gossamer.mesh.gateway_problems import gateway_problems
 from gossamer.mesh.outside_problems import outside_problems
-from gossamer.mesh.problem import Problem, missing
+from gossamer.mesh.problem import Problem, Trouble, missing
 from gossamer.mesh.resolve import node_view
 from gossamer.mesh.route_problems import route_problems
 from gossamer.mesh.snapshot import Mesh
@@ -36,10 +36,12 @@ def _nodes(mesh: Mesh) -> Iterator[Problem]:
         ref = mesh.ref(Kind.VIRTUAL_NODE, name)
         for service in backend_policies(spec) if spec is not None else ():
             if mesh.virtual_service(service) is None:
-                yield Problem(ref, f"backend {missing(mesh, Kind.VIRTUAL_SERVICE, service)}")
+                yield Problem(
+                    ref, f"backend {missing(mesh, Kind.VIRTUAL_SERVICE, service)}", Trouble.DANGLING
+                )
         view = node_view(mesh, name)
         for clash in _clashes(view.services if view is not None else ()):
-            yield Problem(ref, clash)
+            yield Problem(ref, clash, Trouble.PORT_CLASH)
 
 
 def _clashes(services: tuple[ServicePort, ...]) -> Iterator[str]:
@@ -72,14 +74,14 @@ def _services(mesh: Mesh) -> Iterator[Problem]:
         provider = spec.provider if spec is not None else None
         ref = mesh.ref(Kind.VIRTUAL_SERVICE, name)
         if provider is None:
-            yield Problem(ref, "has no provider, so nothing answers for it")
+            yield Problem(ref, "has no provider, so nothing answers for it", Trouble.NO_ANSWER)
         elif (
             provider.virtual_node is not None
             and mesh.virtual_node(provider.virtual_node.virtual_node_name) is None
         ):
             found = provider.virtual_node.virtual_node_name
-            yield Problem(ref, f"provider {missing(mesh, Kind.VIRTUAL_NODE, found)}")
+            yield Problem(ref, f"provider {missing(mesh, Kind.VIRTUAL_NODE, found)}", Trouble.DANGLING)
         elif provider.virtual_router is not None:
             found = provider.virtual_router.virtual_router_name
             if mesh.virtual_router(found) is None:
-                yield Problem(ref, f"provider {missing(mesh, Kind.VIRTUAL_ROUTER, found)}")
+                yield Problem(ref, f"provider {missing(mesh, Kind.VIRTUAL_ROUTER, found)}", Trouble.DANGLING)

@@ -10,7 +10,8 @@ import pytest
 from gossamer.analysis.analysis import Known, analysed
 from gossamer.analysis.document import document
 from gossamer.analysis.expiry import Validity
-from gossamer.analysis.rule import RULES
+from gossamer.analysis.rule import PROBLEMS, RULES
+from gossamer.mesh.problem import Trouble
 from gossamer.mesh.problems import problems
 from tests.support.goldens import mesh_of
 
@@ -149,7 +150,7 @@ SHOWN: list[tuple[Callable[[Json], None], list[str]]] = [
     (
         dangling,
         [
-            "cannot-work: shop/virtualRouter/r/route/all target w does not exist",
+            "dangling-name: shop/virtualRouter/r/route/all target w does not exist",
             "unused: shop/virtualNode/v has listeners, but no route and no virtual service leads to it",
         ],
     ),
@@ -205,7 +206,7 @@ SHOWN: list[tuple[Callable[[Json], None], list[str]]] = [
     (
         half_of_it_gone,
         [
-            "cannot-work: shop/virtualRouter/r/route/all target w does not exist",
+            "dangling-name: shop/virtualRouter/r/route/all target w does not exist",
             (
                 "lost-share: shop/virtualRouter/r/route/all of 2 targets with a weight "
                 "only v can be reached: it takes all"
@@ -318,5 +319,23 @@ def test_a_document_holds_rule_severity_and_what_to_do() -> None:
     assert one["fix"] == "Set the timeout of the target's listener to that of the route, or more."
 
 
-def test_the_rules_differ_by_name() -> None:
+def test_the_rules_differ_by_name_and_each_kind_of_problem_has_one() -> None:
     assert len({one.id for one in RULES}) == len(RULES)
+    assert PROBLEMS.keys() == set(Trouble)
+
+
+def test_problems_are_told_by_their_own_rule() -> None:
+    """What there is to tell of each is shown in tests/unit/mesh; here, that it comes under its name."""
+    gateway = {"gateways": {"gate": {"listeners": listening(15001)}}}
+    tcp = {"routes": {"r/all": {"tcpRoute": {"action": weighted(("v", 1))}}}}
+    clash = {"nodes": {**shop()["nodes"], "v": node(8080, "tcp")}}
+    port = {"weightedTargets": [{"virtualNode": "v", "weight": 1, "port": 1}]}
+    wrong_port = {"routes": {"r/all": {"httpRoute": {"match": {"prefix": "/"}, "action": port}}}}
+    for change, ids in (
+        (gateway, ["nothing-answers", "reserved-port"]),
+        (tcp, ["protocol-clash", "route-not-used"]),
+        (clash, ["protocol-clash"]),
+        (wrong_port, ["no-such-port"]),
+        ({"services": {"s.local": {}}}, ["nothing-answers", "unused"]),
+    ):
+        assert [one.split(":")[0] for one in found({**shop(), **change})] == ids

@@ -321,7 +321,7 @@ def test_a_router_whose_routes_do_not_match_answers_404() -> None:
 def test_conditions_of_grpc_are_told_by_service_method_and_metadata() -> None:
     match = {"serviceName": "a.S", "methodName": "Get", "metadata": [{"name": "x", "match": {"exact": "1"}}]}
     action = {"weightedTargets": [{"virtualNode": "v1", "weight": 1}]}
-    grpc = {
+    grpc: Json = {
         "routers": {"r": {"listeners": listening(80, "grpc")}},
         "nodes": {"v1": node(8080, "grpc")},
         "routes": {"r/rest": {"grpcRoute": {"match": match, "action": action}}},

@@ -5,7 +5,7 @@ from typing import Any
 
 from gossamer.compile.resources import ResourceType
 from gossamer.insight.topology import topology
-from gossamer.mesh.problem import Problem
+from gossamer.mesh.problem import Problem, Trouble
 from gossamer.mesh.snapshot import Mesh
 from gossamer.model.kind import Kind, MeshKey, Ref
 from gossamer.xds.status import ProxyStatus, TypeStatus
@@ -88,7 +88,7 @@ def test_health_is_what_is_known_of_problems_and_proxies() -> None:
     refusing = status(3, GATEWAY)
     refusing.types[ResourceType.ROUTE].refusal = "no"
     proxies = [status(1, FRONT), status(2, FRONT, in_sync=False), refusing]
-    found = nodes(topology(MESH, [Problem(ROUTE, "leads nowhere")], proxies))
+    found = nodes(topology(MESH, [Problem(ROUTE, "leads nowhere", Trouble.DANGLING)], proxies))
     assert {name: one["health"] for name, one in found.items()} == {
         str(FRONT): "ok",
         str(BACK): "unknown",

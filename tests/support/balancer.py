@@ -20,12 +20,15 @@ class Balancer:
         task = asyncio.current_task()
         assert task is not None
         self._serving.add(task)
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._pass(reader, writer)
-        writer.close()
-        with contextlib.suppress(OSError):
-            await writer.wait_closed()
-        self._serving.discard(task)
+        try:
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._pass(reader, writer)
+            writer.close()
+            # The end may come while it waits here.
+            with contextlib.suppress(OSError, asyncio.CancelledError):
+                await writer.wait_closed()
+        finally:
+            self._serving.discard(task)
 
     async def end(self) -> None:
         """End every connection."""

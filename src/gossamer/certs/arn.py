@@ -5,8 +5,18 @@ Source: AWS service authorization reference, ACM and Private CA.
 
 import uuid
 from dataclasses import dataclass
+from typing import Final
 
 from gossamer.model.kind import partition_of
+
+#: How many parts an ARN has. Source: AWS general reference, ARNs.
+PARTS: Final = 6
+
+
+def account_of(arn: str) -> str:
+    """The account that an ARN belongs to; empty for what is none."""
+    parts = arn.split(":", 5)
+    return parts[4] if len(parts) == PARTS else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ class Facts:
     names: tuple[str, ...]
     not_before: datetime.datetime
     not_after: datetime.datetime
+    issuer: str = ""
 
     @property
     def life(self) -> datetime.timedelta:
@@ -181,7 +182,14 @@ def facts(text: str) -> Facts:
     except x509.ExtensionNotFound:
         listed = ()
     name = str(common[0].value) if common else found.subject.rfc4514_string()
-    return Facts(name, listed, found.not_valid_before_utc, found.not_valid_after_utc)
+    issuers = found.issuer.get_attributes_for_oid(NameOID.COMMON_NAME)
+    issuer = str(issuers[0].value) if issuers else found.issuer.rfc4514_string()
+    return Facts(name, listed, found.not_valid_before_utc, found.not_valid_after_utc, issuer)
+
+
+def split(text: str) -> list[str]:
+    """Every certificate of a PEM text, each by itself."""
+    return [_text(one) for one in certificates(text)]
 
 
 def joined(*texts: str) -> str:

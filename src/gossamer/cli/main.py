@@ -33,6 +33,7 @@ COMMANDS: Final = (
     "store",
     "sdk",
     "completion",
+    "top",
     "demo",
 )
 

@@ -8,6 +8,7 @@ events      the same over HTTP, as it happens
 proxies     what each connected proxy runs, and what it refused
 topology    a mesh as a graph
 traffic     what goes where, from what proxies told: rates and percentiles; traffic_routes: over HTTP
+certificates, holdings    certificates, until when they are good, and who uses each
 ledger      keeps what they told, and says how often they should
 explain     what becomes of a request
 analysis    what in a mesh is wrong, doubtful or of no use

@@ -4,6 +4,7 @@ from starlette.routing import BaseRoute
 
 from gossamer.insight.analysis import analysis_routes
 from gossamer.insight.apply import apply_routes
+from gossamer.insight.certificates import certificate_routes
 from gossamer.insight.config import config_routes
 from gossamer.insight.events import event_routes
 from gossamer.insight.explain import explain_routes
@@ -23,6 +24,7 @@ def insight_routes(sources: Sources) -> tuple[BaseRoute, ...]:
         *problem_routes(sources),
         *topology_routes(sources),
         *traffic_routes(sources),
+        *certificate_routes(sources),
         *event_routes(sources),
         *history_routes(sources),
         *rollback_routes(sources),

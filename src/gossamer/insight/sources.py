@@ -9,6 +9,7 @@ from gossamer.api.audit import Auditor
 from gossamer.api.request import Caller
 from gossamer.clock import Clock
 from gossamer.insight.feed import Feed
+from gossamer.insight.holdings import Holdings
 from gossamer.insight.meshes import Meshes, Prospects
 from gossamer.store.batch import Batches
 from gossamer.store.history import History
@@ -36,6 +37,7 @@ class Sources:
     feed: Feed
     is_still: Callable[[Caller], bool]
     clock: Clock
+    holdings: Callable[[], Holdings] = Holdings
 
 
 def no_such_mesh(name: str) -> Response:

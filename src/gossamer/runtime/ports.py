@@ -18,6 +18,7 @@ from gossamer.api.throttle import ThrottlingGate
 from gossamer.clock import SystemClock
 from gossamer.console.site import Console
 from gossamer.insight.feed import Feed
+from gossamer.insight.holdings import Holdings
 from gossamer.insight.routes import insight_routes
 from gossamer.insight.sources import Sources
 from gossamer.runtime.admission import StreamAdmission, Trust
@@ -108,7 +109,20 @@ def _sources(process: Process, hub: Hub, feed: Feed, keys: KeyGate, auditor: Aud
         feed=feed,
         is_still=keys.is_still,
         clock=SystemClock(),
+        holdings=lambda: _holdings(process),
     )
+
+
+def _holdings(process: Process) -> Holdings:
+    """What is known of certificates now."""
+    settings, reconciler = process.settings, process.reconciler
+    shown = ((settings.api_tls(), process.api_tls), (settings.xds_tls(), process.xds_tls))
+    files = {
+        str(files.certificate): watch.current().certificate.decode()
+        for files, watch in shown
+        if files is not None and watch is not None
+    }
+    return Holdings(reconciler.surroundings, tuple(reconciler.meshes.values()), tuple(files.items()))
 
 
 def _paced(keys: KeyGate, rate: int) -> Gate:

@@ -82,7 +82,7 @@ class Reconciler:
         #: Holds for views from now on.
         self.data_plane = data_plane
         self._acceptance = Acceptance()
-        self._meshes: Mapping[MeshKey, Mesh] = {}
+        self.meshes: Mapping[MeshKey, Mesh] = {}
         self._findings: dict[MeshKey, Findings] = {}
         #: What is known outside of meshes.
         self.surroundings = NOWHERE
@@ -99,10 +99,10 @@ class Reconciler:
         by_mesh: dict[MeshKey, list[tuple[Ref, Revision | None]]] = {}
         for ref, revision in changes:
             by_mesh.setdefault(ref.key, []).append((ref, revision))
-        meshes = dict(self._meshes)
+        meshes = dict(self.meshes)
         for key, changed in by_mesh.items():
             meshes[key] = meshes.get(key, Mesh(key)).amended(changed)
-        self._meshes = meshes
+        self.meshes = meshes
         with within(cause, "reconcile") as here:
             self._renew({seen_through(ref) for changed in by_mesh.values() for ref, _ in changed}, here)
         metrics.RECONCILE_SECONDS.observe(time.monotonic() - begun)
@@ -165,12 +165,12 @@ class Reconciler:
 
     def mesh(self, key: MeshKey) -> Mesh | None:
         """One mesh as it stands; None if there is none of that name."""
-        found = self._meshes.get(key)
+        found = self.meshes.get(key)
         return found if found is not None and found.names(Kind.MESH) else None
 
     def counts(self) -> Counter[Kind]:
         """How many resources of each kind there are."""
-        return Counter(ref.kind for mesh in self._meshes.values() for ref in mesh.revisions)
+        return Counter(ref.kind for mesh in self.meshes.values() for ref in mesh.revisions)
 
     def problems(self, mesh: str, account: str = "") -> tuple[Problem, ...] | None:
         """What cannot work in a mesh, of our own account or another; None if there is no such mesh."""
@@ -203,7 +203,7 @@ class Reconciler:
         return self._findings.setdefault(key, Findings())
 
     def _view(self, ref: Ref) -> ProxyView | None:
-        mesh = self._meshes.get(ref.key)
+        mesh = self.meshes.get(ref.key)
         if mesh is None:
             return None
         metrics.VIEWS_DERIVED.inc()

@@ -15,7 +15,7 @@ from envoy.service.discovery.v3.discovery_pb2 import DeltaDiscoveryRequest, Delt
 from tests.e2e.test_control_plane import NODE, fill
 from tests.e2e.test_replicas import shift
 from tests.support.control_plane import ControlPlane, running_control_plane
-from tests.support.endured import Traffic, in_agreement, traffic_through
+from tests.support.endured import IS_FULL, Traffic, in_agreement, traffic_through
 from tests.support.envoy import Envoy, eventually, running_envoy
 from tests.support.streams import CLUSTERS, METHOD
 
@@ -88,6 +88,7 @@ async def proxy(
             call.cancel()
 
 
+@pytest.mark.skipif(not IS_FULL, reason="`make faults` runs it")
 async def test_a_proxy_that_never_acknowledges(scene: Scene) -> None:
     async with proxy(scene.plane, lambda _: None) as heard:
         await eventually(lambda: _is(lambda: bool(heard)), "it is served")
@@ -116,6 +117,7 @@ async def test_a_proxy_that_refuses_everything(scene: Scene) -> None:
         assert told == ["I do not like it"]
 
 
+@pytest.mark.skipif(not IS_FULL, reason="`make faults` runs it")
 async def test_a_proxy_that_reconnects_in_a_loop(scene: Scene) -> None:
     before = scene.descriptors()
     for _ in range(60):

@@ -41,10 +41,13 @@ class Traffic:
                 self.answers[repr(error)] += 1
             await asyncio.sleep(0.005)
 
+    async def has_flowed(self) -> bool:
+        """Whether there was enough to notice anything."""
+        return self.answers.total() > 50
+
     def check(self) -> None:
-        """No request failed, and there were some."""
+        """No request failed."""
         assert set(self.answers) <= {"8081", "8082"}, self.answers
-        assert self.answers.total() > 20
 
 
 @contextlib.asynccontextmanager
@@ -63,6 +66,8 @@ async def traffic_through(envoy: Envoy) -> AsyncIterator[Traffic]:
         running = asyncio.ensure_future(traffic.run(session))
         try:
             yield traffic
+            # A fault that was over quickly may have come before any of it.
+            await eventually(traffic.has_flowed, "traffic flowed", within_s=60)
         finally:
             running.cancel()
             await asyncio.wait([running])

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from gossamer.console.site import STATIC
+from tests.support.demo_mesh import eventually
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 PICTURES = Path(__file__).parents[2] / "build" / "screenshots"
@@ -84,6 +85,11 @@ def opened(browser: Browser) -> Iterator[Open]:
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+def until(page: Page, expression: str) -> None:
+    """Return once something is so; the page's own policy keeps Playwright from asking in there."""
+    eventually(lambda: bool(page.evaluate(expression)), expression)
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """The Getting Started on a control plane, and its stage: real sidecars, and traffic that never stops."""
 
+import asyncio
+import concurrent.futures
 import contextlib
 import json
 import os
@@ -12,7 +14,7 @@ from typing import Any
 
 from gossamer.demo.layout import MEMBERS, MESH
 from gossamer.demo.namespaces import namespaces
-from gossamer.demo.run import FILES, examples, is_ready
+from gossamer.demo.run import FILES, chosen, examples, is_ready
 from tests.support.control_plane import ControlPlane
 
 #: Far more than it takes on an idle machine.
@@ -37,6 +39,12 @@ def create_demo_mesh(plane: ControlPlane) -> Any:
         given = json.loads((examples() / file).read_text())
         getattr(client, operation.replace("-", "_"))(**given)
     return client
+
+
+def stage_mode() -> str:
+    """The mode in which the stage can be played here; asked in a thread of its own, beside any loop."""
+    with concurrent.futures.ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(chosen("auto"))).result()
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 import type { ElkNode, ELK } from "elkjs/lib/elk-api";
 import ElkApi from "elkjs/lib/elk-api.js";
 import workerUrl from "elkjs/lib/elk-worker.min.js?url";
+import { folded } from "./packing";
 import type { Box, View } from "./topology";
 
 export interface Spot {
@@ -16,8 +17,13 @@ const MOST_PARTS = 4;
 
 let elk: ELK | null = null;
 
+/** A graph of more boxes is folded, so that all of it is seen at once. */
+const MANY = 40;
+const RATIO = 1.6;
+
+/** A single part says nothing that its box does not. */
 export function shownParts(box: Box): number {
-  return Math.min(box.parts.length, MOST_PARTS);
+  return box.parts.length === 1 ? 0 : Math.min(box.parts.length, MOST_PARTS);
 }
 
 export function height(box: Box): number {
@@ -45,5 +51,14 @@ export async function laidOut(view: View, direction: "RIGHT" | "DOWN"): Promise<
     edges: view.lines.map((line) => ({ id: line.id, sources: [line.from], targets: [line.to] })),
   };
   const found = await elk.layout(graph);
-  return new Map((found.children ?? []).map((one) => [one.id, { x: one.x ?? 0, y: one.y ?? 0 }]));
+  const placed = (found.children ?? []).map(({ id, x = 0, y = 0, height: tall = HEAD }) => ({
+    id,
+    x,
+    y,
+    height: tall,
+  }));
+  if (direction === "RIGHT" && placed.length > MANY) {
+    return folded(placed, { width: WIDTH, between: 18, columns: 26, layers: 96 }, RATIO);
+  }
+  return new Map(placed.map((one) => [one.id, { x: one.x, y: one.y }]));
 }

@@ -10,10 +10,6 @@ class Picture {
   /** Too small to be read in full: names only, and larger. */
   isFar = $state(false);
   isTall = $state(false);
-
-  isDim(id: string): boolean {
-    return this.found !== null && !this.found.has(id);
-  }
 }
 
 export const picture = new Picture();

@@ -85,7 +85,9 @@ export function kindsOf(all: Description): readonly Kind[] {
     if (name === undefined || own === undefined || spec === undefined || path === undefined) return [];
     const kind = noun.charAt(0).toLowerCase() + noun.slice(1);
     const names = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? "");
-    return [{ kind, names, spec, name: own, path, listed }];
+    // What the spec is, not what it is to whoever creates one.
+    const { description: _, ...shape } = spec;
+    return [{ kind, names, spec: shape, name: own, path, listed }];
   });
   return found;
 }

@@ -122,3 +122,4 @@ def test_a_key_signs_in_and_no_script_can_read_what_came_of_it(tmp_path: Path, o
         page.get_by_text(key.id).wait_for()
         page.get_by_role("button", name="Sign out").click()
         page.get_by_role("heading", name="Sign in").wait_for()
+        page.context.close()

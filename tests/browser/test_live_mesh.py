@@ -183,7 +183,7 @@ def test_a_refused_update_is_shown_in_envoys_words(staged: Staged, opened: Open,
         picture(page, "proxies")
         first.get_by_role("link", name=re.compile("serviceBv2")).first.click()
         expect(page.get_by_role("alert")).to_contain_text("/no/such/directory/access.log")
-        page.get_by_label("Type").select_option("listener")
+        page.get_by_role("combobox", name="Type").select_option("listener")
         expect(page.locator("summary").first).to_be_visible()
         picture(page, "proxy")
     finally:

@@ -41,7 +41,7 @@ export async function laidOut(view: View, direction: "RIGHT" | "DOWN"): Promise<
       "elk.direction": direction,
       "elk.spacing.nodeNode": "22",
       "elk.spacing.componentComponent": "36",
-      "elk.layered.spacing.nodeNodeBetweenLayers": direction === "RIGHT" ? "104" : "72",
+      "elk.layered.spacing.nodeNodeBetweenLayers": direction === "RIGHT" ? "128" : "72",
       "elk.layered.considerModelOrder.strategy": "NODES_AND_EDGES",
       "elk.layered.nodePlacement.strategy": view.boxes.length > 150 ? "LINEAR_SEGMENTS" : "NETWORK_SIMPLEX",
       "elk.layered.thoroughness": view.boxes.length > 150 ? "3" : "7",

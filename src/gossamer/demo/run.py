@@ -281,6 +281,7 @@ async def control_plane(show: Show, directory: Path, mode: str) -> AsyncIterator
         socket.chmod(0o666)
         taken = "" if port or mode == "explicit" else f" (port {API_PORT} is taken)"
         show.step(f"The control plane answers at {api}{taken}")
+        show.step(f"The console, to watch and to shift in a browser: {api}/console/")
         yield api
 
 

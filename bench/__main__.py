@@ -5,6 +5,8 @@ or hangs keeps nobody from measuring the rest.
 """
 
 import argparse
+import signal
+import sys
 from pathlib import Path
 
 from bench import page, run
@@ -14,6 +16,8 @@ from bench.table import table
 
 def main() -> int:
     """Run what was asked for, or all of it."""
+    # Told to end, it still ends what it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     asked = _arguments()
     if asked.measure:
         run.write_results(run.measure(SCENARIOS[asked.measure]), asked.to)

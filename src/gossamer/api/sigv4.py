@@ -17,6 +17,7 @@ from typing import Final
 from urllib.parse import quote, unquote_to_bytes
 
 from gossamer.api.refusal import Refusal, Refused
+from gossamer.errors import Bug
 
 ALGORITHM: Final = "AWS4-HMAC-SHA256"
 UNSIGNED: Final = "UNSIGNED-PAYLOAD"
@@ -76,7 +77,10 @@ class Claim:
     @property
     def at(self) -> datetime.datetime:
         """When it was made."""
-        return datetime.datetime.strptime(self.stamp, _STAMP).replace(tzinfo=datetime.UTC)
+        at = _parsed(self.stamp)
+        if at is None:
+            raise Bug(f"a claim with the stamp {self.stamp}")
+        return at
 
 
 def claimed(sent: Sent) -> Claim:
@@ -203,7 +207,9 @@ def _stamp_of(headers: Mapping[str, str]) -> str | None:
         return None
 
 
+@functools.lru_cache(maxsize=1024)
 def _parsed(text: str) -> datetime.datetime | None:
+    """The moment of a stamp. Remembered: a call looks four times, and many calls come in one second."""
     try:
         return datetime.datetime.strptime(text, _STAMP).replace(tzinfo=datetime.UTC)
     except ValueError:

@@ -43,6 +43,9 @@ class Pump(Generic[Request]):
     ending: Refused | Over | None = None
     _last_word_by: float = 0.0
     _writer: asyncio.Task[None] | None = None
+    #: One for all that may become due: most that is awaited comes long before.
+    _alarm: asyncio.TimerHandle | None = None
+    _has_rung: bool = False
 
     async def review(self) -> None:
         """End the stream if it may not go on."""
@@ -112,6 +115,9 @@ class Pump(Generic[Request]):
             if isinstance(end, Over):
                 return end.reason
             raise end from None
+        finally:
+            if self._alarm is not None:
+                self._alarm.cancel()
         return "ended"
 
     async def _catch_up(self, first: Request) -> None:
@@ -177,13 +183,13 @@ class Pump(Generic[Request]):
     async def _write_round(self, connection: Connection) -> None:
         """Wait until there is something to do, and do it."""
         outbox, channel = self.outbox, connection.channel
-        is_due = self.stream.needs_the_clock() or self.ending is not None
-        try:
-            async with asyncio.timeout(CLOCK_S if is_due else None):
-                await outbox.wake.wait()
-        except TimeoutError:
-            outbox.put(self.stream.look_at_the_clock())
+        if self._alarm is None and self._needs_the_clock():
+            self._alarm = asyncio.get_running_loop().call_later(CLOCK_S, self._ring)
+        await outbox.wake.wait()
         outbox.wake.clear()
+        if self._has_rung:
+            self._has_rung = False
+            outbox.put(self.stream.look_at_the_clock())
         if isinstance(self.ending, Refused):
             raise self.ending
         if channel.gone is not None:
@@ -197,6 +203,16 @@ class Pump(Generic[Request]):
             outbox.written()
         if self.ending is not None and self._has_spoken():
             raise self.ending
+
+    def _ring(self) -> None:
+        """It is time to look at the clock, if anything is still to become due."""
+        self._alarm = None
+        if self._needs_the_clock():
+            self._has_rung = True
+            self.outbox.wake.set()
+
+    def _needs_the_clock(self) -> bool:
+        return self.stream.needs_the_clock() or self.ending is not None
 
     def _has_spoken(self) -> bool:
         """Whether nothing more is to be waited for."""

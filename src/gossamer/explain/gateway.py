@@ -23,7 +23,7 @@ from gossamer.explain.member import members
 from gossamer.explain.path import normalized
 from gossamer.explain.patience import longest_wait
 from gossamer.explain.refusal import told
-from gossamer.explain.request import Protocol, Request
+from gossamer.explain.request import Protocol, Request, is_authority
 from gossamer.explain.routing import Candidate, chosen_host, first_match
 from gossamer.explain.story import Stage, Story
 from gossamer.mesh.client_tls import takes_tls
@@ -146,6 +146,12 @@ def rewritten(entry: Route, target: str) -> str:
 
 
 def _tell_way_out(story: Story, way: Exit, view: GatewayView, taken: Candidate, heard: Heard) -> None:
+    if not is_authority(heard.authority):
+        # As seen in Envoy 1.40: a bad request over HTTP/1.1, a stream that is reset over HTTP/2.
+        status = 400 if heard.protocol is Protocol.HTTP else 503
+        why = f"HTTP carries no host {heard.authority}: answered {status}"
+        story.ends(Stage.VIRTUAL_HOST, why, taken.resource, status=status)
+        return
     host = chosen_host(gateway_virtual_hosts(view), heard.authority)
     if host is None:
         why = told(way.mesh, taken.resource) or f"no virtual host has the name {heard.authority}"

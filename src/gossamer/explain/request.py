@@ -106,6 +106,11 @@ def read_request(
     )
 
 
+def is_authority(text: str) -> bool:
+    """Whether HTTP can carry it as a host, with or without a port."""
+    return _AUTHORITY.fullmatch(text) is not None
+
+
 def _host(netloc: str) -> str:
     """A URL's host as it is written, without the port."""
     return re.sub(r":[0-9]*$", "", netloc)
@@ -156,7 +161,7 @@ def _wrong_headers(headers: Sequence[tuple[str, str]]) -> Iterator[Violation]:
         where = f"headers.{name}"
         if not _TOKEN.fullmatch(name) and name != ":authority":
             yield Violation(where, "must be a field name: letters, digits and punctuation, no space")
-        if name.lower() in _HOST and not _AUTHORITY.fullmatch(value):
+        if name.lower() in _HOST and not is_authority(value):
             yield Violation(where, "must be a host, with or without a port")
         elif not _VALUE.fullmatch(value):
             yield Violation(where, "may hold no control character")

@@ -444,3 +444,15 @@ def test_an_applications_own_retries_are_told() -> None:
 def test_a_backend_on_no_port_is_told_with_what_is_wrong_in_it() -> None:
     found = told("http://s.local/", services={"s.local": {}})
     assert "virtual service s.local is a backend, but on no port: has no provider" in found.steps[0].why
+
+
+def test_a_gateway_to_a_service_whose_name_is_no_host_fails() -> None:
+    services = {"café.local": SHOP["services"]["s.local"]}
+    target = {"target": {"virtualService": {"virtualServiceName": "café.local"}}}
+    for protocol, status in (("http", 400), ("http2", 503)):
+        route = {f"{protocol}Route": {"match": {"prefix": "/"}, "action": target}}
+        gateways = {"gate": {"listeners": listening(8088, protocol)}}
+        shown: Json = {"services": services, "gateways": gateways, "gateway_routes": {"gate/s": route}}
+        found = told("http://g/", sender="gate", **shown)
+        assert found.result.status == status
+        assert found.steps[-1].why == f"HTTP carries no host café.local: answered {status}"

@@ -4,6 +4,7 @@ settings   every setting of `serve`, read once
 follow     takes every change in, by whichever replica
 outside, lookout    who is asked about what is outside of meshes; kept fresh while proxies need it
 flows      what the clusters of proxies are about
+due        what is to be published, in slices of time
 reconcile  what changed → which proxies' views → what is published
 acceptance  whose proxies all accept HTTP/2, as they say
 health, health_routes    whether it is alive and ready, and the routes that tell

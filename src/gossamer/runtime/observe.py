@@ -58,6 +58,7 @@ class Observer:
     def _meshes(self) -> None:
         counts = self.process.reconciler.counts()
         metrics.MESHES.set(counts[Kind.MESH])
+        metrics.PUBLISH_DUE.set(len(self.process.reconciler.due))
         for kind in Kind:
             metrics.MESH_RESOURCES.labels(kind.value).set(counts[kind])
 

@@ -30,6 +30,7 @@ from gossamer.mesh.view import GatewayView, ProxyView, ResolvedGatewayRoute
 from gossamer.model.kind import Kind, MeshKey, Ref
 from gossamer.model.revision import Revision
 from gossamer.runtime.acceptance import Acceptance
+from gossamer.runtime.due import Due
 from gossamer.telemetry import metrics
 from gossamer.telemetry.cause import Cause, within
 from gossamer.xds import wire
@@ -88,13 +89,14 @@ class Reconciler:
         self.surroundings = NOWHERE
         self._served: dict[tuple[Ref, Wishes], _Served] = {}
         self._inputs: Inputs[tuple[Ref, Wishes]] = Inputs()
+        self.due: Due[tuple[Ref, Wishes]] = Due(self._publish_due)
         #: The latest view of each endpoint that has proxies.
         self.views: dict[Ref, ProxyView] = {}
         #: Told when what proxies need from outside of meshes may have changed.
         self.on_needs: Callable[[], None] = _nobody
 
     def apply(self, changes: Iterable[tuple[Ref, Revision | None]], cause: Cause | None = None) -> None:
-        """Take changes in, and publish to whoever they touch; None takes a resource away."""
+        """Take changes in, and publish to whoever they touch, soon; None takes a resource away."""
         begun = time.monotonic()
         by_mesh: dict[MeshKey, list[tuple[Ref, Revision | None]]] = {}
         for ref, revision in changes:
@@ -149,6 +151,7 @@ class Reconciler:
         Raises: UnknownNode if there is no such endpoint.
         """
         ref = self._ref(node)
+        self.due.now((ref, wishes))  # Nobody gets what is known to be old.
         if (ref, wishes) in self._served:
             return self._served[ref, wishes].channel
         view = self._view(ref)
@@ -190,8 +193,11 @@ class Reconciler:
         """Publish to whoever looked at what changed."""
         for key in {ref.key for ref in touched}:
             self._findings_of(key).forget(touched)
-        for served in self._inputs.touched(touched):
-            self._publish(self._served[served], cause)
+        self.due.add(self._inputs.touched(touched), cause)
+
+    def _publish_due(self, key: tuple[Ref, Wishes], cause: Cause | None) -> None:
+        if key in self._served:
+            self._publish(self._served[key], cause)
 
     def _forget(self, served: _Served) -> None:
         del self._served[served.key]

@@ -150,6 +150,7 @@ class _Parts:
 
 async def _run(process: Process, api_socket: socket.socket) -> None:
     settings, parts = process.settings, _Parts.of(process)
+    process.reconciler.due.later = asyncio.get_running_loop().call_soon
     signals = StopSignals.heard()
     await parts.follower.load()
     parts.feed.begin(parts.follower.sequence)

@@ -86,8 +86,12 @@ FOLLOW_SECONDS: Final = Histogram(
 CHANGES_TAKEN: Final = Counter("gossamer_changes_taken_total", "Changes that were taken into meshes.")
 RECONCILE_SECONDS: Final = Histogram(
     "gossamer_reconcile_seconds",
-    "How long taking in one batch of changes took, until all that follows was published.",
+    "How long taking in one batch of changes kept the event loop; what takes longer to publish goes on in "
+    "slices.",
     buckets=_STEP,
+)
+PUBLISH_DUE: Final = Gauge(
+    "gossamer_publish_due", "Mesh endpoints that a change touched and that are still to be published."
 )
 VIEWS_DERIVED: Final = Counter(
     "gossamer_views_derived_total", "Views of mesh endpoints that were derived anew, changed or not."

@@ -1,6 +1,7 @@
 """What is derived step by step is what would be derived from nothing."""
 
 import random
+from collections.abc import Callable
 
 import pytest
 
@@ -8,6 +9,7 @@ from gossamer.clock import SystemClock
 from gossamer.mesh.surroundings import CloudMapService, Instance, Surroundings
 from gossamer.model.kind import Kind, MeshKey, Ref
 from gossamer.model.revision import Revision
+from gossamer.runtime.due import Due
 from gossamer.runtime.reconcile import Reconciler
 from gossamer.xds.hub import Connection
 from gossamer.xds.node_id import NodeId, UnknownNode
@@ -113,6 +115,76 @@ def published(reconciler: Reconciler, kind: str, name: str) -> dict[str, str] | 
         for type_, found in channel.published.resources.items()
         for one in found.values()
     }
+
+
+class Turns:
+    """An event loop that goes round when a test says so."""
+
+    def __init__(self) -> None:
+        self.waiting: list[Callable[[], None]] = []
+
+    def soon(self, one: Callable[[], None]) -> None:
+        self.waiting.append(one)
+
+    def go_round(self) -> None:
+        waiting, self.waiting = self.waiting, []
+        for one in waiting:
+            one()
+
+
+def in_slices(dice: random.Random) -> tuple[Reconciler, Turns]:
+    """A reconciler that publishes no more than one endpoint at a time."""
+    reconciler, turns = Reconciler(ACCOUNT), Turns()
+    reconciler.due = Due(reconciler._publish_due, slice_s=0 if dice.random() < 0.5 else 1)
+    reconciler.due.later = turns.soon
+    return reconciler, turns
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_what_is_published_in_slices_is_the_same_in_the_end(seed: int) -> None:
+    dice = random.Random(seed)
+    reconciler, turns = in_slices(dice)
+    revisions: dict[Ref, Revision] = {}
+    for _ in range(40):
+        ref, now = any_change(dice)
+        if now is None:
+            revisions.pop(ref, None)
+        else:
+            revisions[ref] = now
+        reconciler.apply([(ref, now)])
+        if dice.random() < 0.4:
+            turns.go_round()
+        if dice.random() < 0.4:
+            # Whoever comes now gets what is there by now, whatever is still due.
+            kind, name = dice.choice(ENDPOINTS)
+            fresh = Reconciler(ACCOUNT)
+            fresh.apply(list(revisions.items()))
+            reconciler.sweep()
+            reconciler.sweep()
+            assert published(reconciler, kind, name) == published(fresh, kind, name)
+    while len(reconciler.due):
+        turns.go_round()
+    reconciler.sweep()
+    reconciler.sweep()
+    fresh = Reconciler(ACCOUNT)
+    fresh.apply(list(revisions.items()))
+    for kind, name in ENDPOINTS:
+        assert published(reconciler, kind, name) == published(fresh, kind, name)
+
+
+def test_a_change_that_touches_many_lets_others_have_their_turns() -> None:
+    done, turns = list[object](), Turns()
+    due: Due[int] = Due(lambda key, _: done.append(key), slice_s=0)
+    due.later = turns.soon
+    due.add(range(3), None)
+    assert done == [0]
+    due.add([1, 9], None)  # What is due already is published once.
+    due.now(2)
+    assert done == [0, 2]
+    while len(due):
+        turns.go_round()
+    assert done == [0, 2, 1, 9]
+    assert turns.waiting == []
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -40,7 +40,7 @@ from tests.support.meshes import revision
 MOVED_ALONE = {
     *("API_UNDER_WAY", "STORE_QUEUE", "STORE_FAILURES", "FOLLOW_LAG", "COMPILE_FAILURES"),
     *("STREAMS_WAITING", "SEND_QUEUE", "SEND_QUEUE_BYTES", "SEND_QUEUE_LONGEST"),
-    *("AUDIT_QUEUE", "AUDIT_LOST", "DISCOVERY_POLLS", "DISCOVERY_FAILURES", "DRAINING"),
+    *("AUDIT_QUEUE", "AUDIT_LOST", "DISCOVERY_POLLS", "DISCOVERY_FAILURES", "DRAINING", "PUBLISH_DUE"),
 }
 
 
@@ -192,6 +192,10 @@ class Seen:
 
     vitals = audit = reconciler = store
 
+    @property
+    def due(self) -> list[str]:
+        return ["one", "other"]
+
     def counts(self) -> dict[Kind, int]:
         return dict.fromkeys(Kind, 0)
 
@@ -214,7 +218,7 @@ async def test_queues_and_lag_are_told_as_they_are() -> None:
     told = {
         name: value(name)
         for name in (
-            *("STORE_QUEUE", "FOLLOW_LAG", "AUDIT_QUEUE", "DRAINING", "READY"),
+            *("STORE_QUEUE", "FOLLOW_LAG", "AUDIT_QUEUE", "DRAINING", "READY", "PUBLISH_DUE"),
             *("SEND_QUEUE", "SEND_QUEUE_BYTES", "SEND_QUEUE_LONGEST", "TASKS", "PROXY_ENDPOINTS"),
         )
     }
@@ -224,6 +228,7 @@ async def test_queues_and_lag_are_told_as_they_are() -> None:
         "AUDIT_QUEUE": 4,
         "DRAINING": 1,
         "READY": 0,
+        "PUBLISH_DUE": 2,
         "SEND_QUEUE": 3,
         "SEND_QUEUE_BYTES": 6,
         "SEND_QUEUE_LONGEST": 2,

@@ -13,6 +13,7 @@ get, describe    what is in a mesh
 apply, diff, delete    documents as one change
 history, rollback    what was changed, and the way back
 proxies, config    what each proxy runs, and what it was sent
+top        what goes on in a mesh, live
 explain    what becomes of a request
 analyze    what in a mesh is wrong, doubtful or of no use
 offline    meshes as they stand in files

@@ -8,7 +8,7 @@ import gc
 import time
 from collections.abc import Iterator
 
-from bench.result import Growth, Result, Spread
+from bench.result import Growth, Result, Spread, at_most
 from gossamer.clock import SystemClock
 from gossamer.compile.wish import NOTHING
 from gossamer.model.kind import Kind, MeshKey, Ref
@@ -20,7 +20,10 @@ from gossamer.xds.status import ProxyStatus
 from tests.support.meshes import revision
 from tests.support.plane import ACCOUNT
 
-SIZES = (10, 100, 300, 1000)
+SIZES = (10, 30, 100, 300, 1000, 3000)
+#: What must be reached, and at which size.
+JUDGED = 1000
+GOALS = {"all proxies compiled": (at_most(5),), "one route changed": (at_most(5),)}
 ROUTES = 5
 BACKENDS = 10
 CHANGES = 50
@@ -39,7 +42,8 @@ async def mesh_size() -> list[Result]:
             ("one route changed", "ms", changes),
         ):
             growth = Growth(what.replace(" ", "-"), what, "services", size)
-            results.append(Result(f"{place}: {what}", unit, Spread.of(values), growth=growth))
+            goals = GOALS[what] if size == JUDGED else ()
+            results.append(Result(f"{place}: {what}", unit, Spread.of(values), goals, growth=growth))
     return results
 
 

@@ -15,7 +15,7 @@ SERVICES = 300
 
 #: What the page shall keep to on an idle machine, and what is let pass on a busy one.
 GOAL_MS = 100
-BUSY_MS = 400
+BUSY_MS = 2000
 
 #: From a key's event until what it changed has been painted.
 MEASURE = """async ([selector, texts]) => {

@@ -72,6 +72,8 @@ class Decoding(Generic[Request]):
     Left to gRPC, a frame that is no request would end the stream with status 2, as a mistake of ours would.
     """
 
+    __slots__ = ("_call", "_kind", "abort", "auth_context", "invocation_metadata", "peer", "write")
+
     def __init__(self, call: Call[bytes], kind: type[Request]) -> None:
         self._call = call
         self._kind: type[Request] = kind

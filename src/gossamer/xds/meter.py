@@ -22,6 +22,8 @@ class _Awaited:
 class Meter:
     """Hears of all that goes out on a stream and comes back."""
 
+    __slots__ = ("_awaited", "_cause", "_node", "_published_at")
+
     def __init__(self, node: str) -> None:
         self._node = node
         self._cause: Cause | None = None

@@ -50,13 +50,15 @@ USERS: Final = (ResourceType.LISTENER, ResourceType.ROUTE)
 class Session:
     """One stream of one proxy. In state of the world, LDS and CDS answers carry whole sets."""
 
+    __slots__ = ("_leaving", "_nonces", "_published", "_sends_whole_sets", "_unneeded", "_watches")
+
     def __init__(self, *, sends_whole_sets: bool = False) -> None:
         self._published: Published | None = None
         self._watches: dict[ResourceType, Subscription] = {}
         self._sends_whole_sets = sends_whole_sets
         self._nonces = 0
-        self._unneeded: set[str] = set()
-        self._leaving: set[str] = set()
+        self._unneeded: frozenset[str] = frozenset()
+        self._leaving: frozenset[str] = frozenset()
 
     def handle(self, event: Event) -> Iterator[Command]:
         """Take one event; yield what the server must do about it, in order."""
@@ -227,11 +229,11 @@ class Session:
             )
         ]
 
-    def _leftovers(self) -> set[str]:
+    def _leftovers(self) -> frozenset[str]:
         """Clusters that are published no more and that nothing the proxy runs, or was sent, needs."""
         clusters = self._watches.get(ResourceType.CLUSTER)
         if clusters is None or self._published is None:
-            return set()
+            return frozenset()
         users = [
             one.needs
             for user in USERS
@@ -239,6 +241,6 @@ class Session:
             for one in (*watch.running.values(), *watch.sent.values())
         ]
         if any(needs is None for needs in users):
-            return set()
+            return frozenset()
         gone = clusters.gone(self._published.of(ResourceType.CLUSTER))
-        return set(gone).difference(*(needs for needs in users if needs))
+        return frozenset(gone).difference(*(needs for needs in users if needs))

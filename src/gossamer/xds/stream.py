@@ -72,6 +72,8 @@ class Delta:
     name: Final = "delta"
     sends_whole_sets: Final = False
 
+    __slots__ = ("_seen",)
+
     def __init__(self) -> None:
         self._seen: set[ResourceType] = set()
 
@@ -96,6 +98,8 @@ class WholeState:
     name: Final = "state of the world"
     sends_whole_sets: Final = True
 
+    __slots__ = ("_names",)
+
     def __init__(self) -> None:
         self._names: dict[ResourceType, frozenset[str]] = {}
 
@@ -116,6 +120,8 @@ class WholeState:
 
 class Stream(Generic[Request]):
     """One proxy's stream."""
+
+    __slots__ = ("_clock", "_deadlines", "_dialect", "_meter", "_next_sweep", "_session", "status")
 
     def __init__(self, dialect: Dialect[Request], status: ProxyStatus, clock: Clock) -> None:
         self.status = status

@@ -87,6 +87,8 @@ def _json(text: str, file: str) -> list[Source]:
         return []
     try:
         return [Source(json.loads(text, object_pairs_hook=_object), file, 0)]
+    except RecursionError as error:
+        raise WrongUsage(f"{file}: it is nested too deeply") from error
     except ValueError:
         return []
 

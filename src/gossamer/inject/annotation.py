@@ -157,7 +157,7 @@ class Wishes:
         form = '[{"EnvVariableKey":"EnvVariableValue"}]'
         try:
             found = json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise _malformed(ENV_JSON, form) from error
         if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
             raise _malformed(ENV_JSON, form)

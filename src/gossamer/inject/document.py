@@ -6,13 +6,15 @@ Mappings may be those of ruamel, which keep their comments; all here works on an
 import copy
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from typing import cast
+from typing import Final, cast
 
 from ruamel.yaml.comments import CommentedMap, TaggedScalar
 
 from gossamer.errors import MeshError
 
 Json = dict[str, object]
+
+TOO_DEEP: Final = "this is nested too deeply"
 
 
 class Refused(MeshError):
@@ -26,11 +28,26 @@ def json_object(text: str | bytes) -> Json:
     """
     try:
         found = json.loads(text)
+    except RecursionError as error:
+        raise Refused(TOO_DEEP) from error
     except ValueError as error:
         raise Refused(f"this is not JSON: {error}") from error
+    if "\\u" in (text if isinstance(text, str) else text.decode(errors="replace")):
+        _check_characters(found)
     if not isinstance(found, dict):
         raise Refused("this is not a JSON object")
     return found
+
+
+def _check_characters(found: object) -> None:
+    """Refuse what could not be written again.
+
+    Raises: Refused.
+    """
+    try:
+        json.dumps(found, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise Refused("this holds a lone surrogate (\\ud800 to \\udfff), which is no character") from None
 
 
 def copied(document: Json) -> Json:

@@ -33,7 +33,7 @@ def undone(bare: Json, record: str) -> Json:
     """
     try:
         operations = json.loads(record)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Refused(f"the record of what was injected is not JSON: {error}") from error
     if not isinstance(operations, list) or not all(isinstance(each, dict) for each in operations):
         raise Refused("the record of what was injected is not a JSON Patch")

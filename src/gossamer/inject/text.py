@@ -16,22 +16,32 @@ from typing import Final
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from gossamer.inject.document import Json, Refused, json_object
+from gossamer.inject.document import TOO_DEEP, Json, Refused, json_object
 
 Change = Callable[[Json], Json]
 
 _MARKER: Final = re.compile(r"^---(?=\s|$)", re.MULTILINE)
+_BRACKET: Final = re.compile(r"[\[\]{}]")
 _LONG: Final = 2**16
+
+#: How many brackets may be open at once in YAML, whose reader takes ever longer for each; those in texts
+#: count too.
+_DEEPEST: Final = 500
 
 
 def changed(text: str, change: Change) -> str:
     """A file after each of its documents went through a change.
 
-    Raises: Refused when it is neither JSON nor YAML.
+    Raises: Refused when it is neither JSON nor YAML, or nested too deeply to be read.
     """
-    if _is_json(text):
-        return _changed_json(text, change)
-    return "".join(_changed_yaml(piece, change) for piece in _pieces(text))
+    try:
+        if _is_json(text):
+            return _changed_json(text, change)
+        if _flow_depth(text) > _DEEPEST:
+            raise Refused(TOO_DEEP)
+        return "".join(_changed_yaml(piece, change) for piece in _pieces(text))
+    except RecursionError as error:
+        raise Refused(TOO_DEEP) from error
 
 
 def parsed(text: str) -> list[Json]:
@@ -52,6 +62,12 @@ def parsed(text: str) -> list[Json]:
 def _is_json(text: str) -> bool:
     """Whether a file is JSON; YAML seldom begins with a brace."""
     return text.lstrip()[:1] in {"{", "["}
+
+
+def _flow_depth(text: str) -> int:
+    """How many brackets are open at once, at most."""
+    steps = (1 if one in "[{" else -1 for one in _BRACKET.findall(text))
+    return max(itertools.accumulate(steps, lambda depth, step: max(depth + step, 0)), default=0)
 
 
 def _pieces(text: str) -> Iterator[str]:

@@ -78,3 +78,28 @@ def test_a_member_of_the_wrong_form_is_named(text: str, tmp_path: Path) -> None:
     pod = tmp_path / "pod.yaml"
     pod.write_text(f"spec: {{{text}}}\n")
     assert injected("kubernetes", str(pod), *FLAGS)[2].endswith("containers must be a list of objects\n")
+
+
+@pytest.mark.parametrize("form", ["ecs", "kubernetes"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "spec: " + "[" * 5000 + "]" * 5000,
+        "spec: " + "{a: " * 5000 + "}" * 5000,
+        "\n".join(" " * depth + "a:" for depth in range(2000)),
+        '{"spec": ' + "[" * 5000 + "]" * 5000 + "}",
+    ],
+    ids=["lists", "objects", "indented", "json"],
+)
+def test_what_is_nested_too_deeply_is_refused(form: str, text: str, tmp_path: Path) -> None:
+    file = tmp_path / "deep"
+    file.write_text(text)
+    assert injected(form, str(file), *FLAGS) == (1, "", "gossamer inject: this is nested too deeply\n")
+
+
+def test_text_that_is_no_characters_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "task.json"
+    file.write_text('{"containerDefinitions": [{"name": "\\ud800"}]}')
+    code, out, said = injected("ecs", str(file), *FLAGS)
+    assert (code, out) == (1, "")
+    assert "a lone surrogate" in said

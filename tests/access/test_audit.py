@@ -124,6 +124,7 @@ def test_filters_and_pages_narrow_the_log(audited: Audited) -> None:
     }
     assert audited.events(startTime="2099-01-01T00:00:00Z") == []
     assert audited.events(endTime="2020-01-01") == []
+    assert audited.events(endTime="2020-01-01T00:00:00 00:00") == []
     walked = entries_of(audited, {"eventName": "CreateMesh"}, page=1)
     assert len(walked) == len({one["eventID"] for one in walked}) == 4
 

@@ -66,7 +66,9 @@ def test_assets_are_kept_for_ever_and_the_page_is_asked_for_again(plane: Control
     assert (headers["content-encoding"], gzip.decompress(squeezed)) == ("gzip", plain)
 
 
-@pytest.mark.parametrize("name", ["no.js", "..%2Findex.html", "..%2f..%2fsite.py", "%2e%2e/site.py"])
+@pytest.mark.parametrize(
+    "name", ["no.js", "..%2Findex.html", "..%2f..%2fsite.py", "%2e%2e/site.py", "a" * 5000 + ".js"]
+)
 def test_no_other_file_is_served(plane: ControlPlane, name: str) -> None:
     assert get(plane, f"/console/assets/{name}")[0] == 404
 

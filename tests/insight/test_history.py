@@ -55,7 +55,7 @@ async def test_history_comes_in_pages_and_by_resource_and_time(api: OwnApi) -> N
     ("query", "why"),
     [
         ("limit=0", "limit: must be between 1 and 1000"),
-        ("since=yesterday", "since: must be a sequence, a time such as"),
+        ("since=yesterday", "since: must be a time such as"),
         ("nextToken=x", "nextToken: is not a token that this list gave out"),
         ("resource=other/virtualNode/a", "resource: must be of mesh shop"),
         ("resource=shop/virtualnode/a", "resource: must be a resource such as"),

@@ -13,6 +13,9 @@ from urllib.parse import parse_qsl
 
 import structlog
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request as HttpRequest
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -122,7 +125,10 @@ def create_app(
     """
     guarding = gate or OpenGate(settings.account, settings.region)
     operations = AppMesh(store, settings, guarding, auditor)
-    others = Starlette(routes=[*page.routes(), *extra_routes])
+    others = Starlette(
+        routes=[*page.routes(), *extra_routes],
+        exception_handlers={HTTPException: _not_taken, Exception: _failed},
+    )
     guarded = Guard(others, guarding, auditor, settings.max_body_bytes)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -152,6 +158,21 @@ def _query(call: Call) -> dict[str, str]:
     if "%00" in text:
         raise InvalidSpec([Violation("", "the query holds the character NUL, which no member may")])
     return members
+
+
+async def _not_taken(request: HttpRequest, error: Exception) -> Response:
+    """The answer of a route of our own to a method that it does not take, in the form of the API."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - what it is registered for
+    allowed = ", ".join(sorted((error.headers or {}).get("Allow", "").split(", ")))
+    why = f"{request.url.path} takes {allowed}, not {request.method}" if allowed else error.detail
+    headers = {"allow": allowed, "x-amzn-errortype": "UnknownOperationException"}
+    return JSONResponse({"message": why}, error.status_code, headers)
+
+
+async def _failed(_: HttpRequest, __: Exception) -> Response:
+    """The answer where a route of our own fails; the server logs why."""
+    why = "the request failed; the log says why"
+    return JSONResponse({"message": why}, 500, {"x-amzn-errortype": "InternalServerErrorException"})
 
 
 def _unknown(error: UnknownOperation) -> Answer:

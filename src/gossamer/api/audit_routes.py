@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from gossamer.api.guard import AUDIT_PATH, caller
+from gossamer.clock import read_time
 from gossamer.store.audit import AuditLog, AuditQuery
 
 #: How many entries a page holds, at most and by default.
@@ -34,10 +35,9 @@ def _truth(text: str) -> bool:
 
 def _moment(text: str) -> datetime.datetime:
     try:
-        found = datetime.datetime.fromisoformat(text)
+        return read_time(text)
     except ValueError:
         raise ValueError("must be a time such as 2026-01-31T09:30:00Z") from None
-    return found if found.tzinfo is not None else found.replace(tzinfo=datetime.UTC)
 
 
 def _number(text: str) -> int:

@@ -43,7 +43,7 @@ TYPES: Final[Mapping[str, str]] = {
     ".woff2": "font/woff2",
 }
 
-_ASSET: Final = re.compile(r"[\w-][\w.-]*")
+_ASSET: Final = re.compile(r"[\w-][\w.-]{0,99}", re.ASCII)
 
 UNBUILT: Final = """<!doctype html>
 <html lang="en">

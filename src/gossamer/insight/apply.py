@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from itertools import chain, islice
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,6 +21,9 @@ from gossamer.model.arn import read_ref
 from gossamer.model.spec import Spec
 
 Wrong = dict[str, object]
+
+#: How many broken rules are told at most: whoever breaks more has sent something else than was meant.
+MOST_WRONG: Final = 1000
 
 
 class ApplyInput(Spec):
@@ -44,7 +49,8 @@ class Misread(MeshError):
     def __str__(self) -> str:
         """The sentence: how many rules are broken, and the first few."""
         told = "; ".join(_sentence(one) for one in self.wrong[:10])
-        return told if len(self.wrong) == 1 else f"{len(self.wrong)} violations: {told}"
+        least = "at least " if len(self.wrong) == MOST_WRONG else ""
+        return told if len(self.wrong) == 1 else f"{least}{len(self.wrong)} violations: {told}"
 
 
 def apply_routes(sources: Sources) -> tuple[BaseRoute, ...]:
@@ -81,22 +87,31 @@ def _read(body: bytes, account: str) -> tuple[Sequence[Goal], ApplyInput]:
     shape = ApplyInput.from_json(body or "{}")
     if isinstance(raw, Doubled):
         raise InvalidSpec([Violation(name, TWICE) for name in raw.names])
-    wrong: list[Wrong] = []
     goals: list[Goal] = []
     documents = raw.get("documents", ())
-    for index, document in enumerate(documents if isinstance(documents, list) else ()):
+    unread = _unread(documents if isinstance(documents, list) else (), account, goals)
+    unnamed = _unnamed(shape.delete, account, goals)
+    if wrong := list(islice(chain(unread, unnamed, _repeated(goals)), MOST_WRONG)):
+        raise Misread(wrong)
+    return goals, shape
+
+
+def _unread(documents: Sequence[object], account: str, goals: list[Goal]) -> Iterator[Wrong]:
+    """What is wrong with documents; what the others ask for is added to the goals."""
+    for index, document in enumerate(documents):
         try:
             goals.append(goal_of(document, index, account))
         except Unread as error:
-            wrong.extend({"document": index, "path": one.path, "why": one.why} for one in error.violations)
-    for index, name in enumerate(shape.delete):
+            yield from ({"document": index, "path": one.path, "why": one.why} for one in error.violations)
+
+
+def _unnamed(names: Sequence[str], account: str, goals: list[Goal]) -> Iterator[Wrong]:
+    """What is wrong with the names of what shall be gone; the others are added to the goals."""
+    for index, name in enumerate(names):
         try:
             goals.append(Goal(read_ref(f"delete[{index}]", name, account), None, None, {"delete": index}))
         except InvalidSpec as error:
-            wrong.extend({"delete": index, "path": "", "why": one.why} for one in error.violations)
-    if wrong := [*wrong, *_repeated(goals)]:
-        raise Misread(wrong)
-    return goals, shape
+            yield from ({"delete": index, "path": "", "why": one.why} for one in error.violations)
 
 
 def _repeated(goals: Sequence[Goal]) -> Iterator[Wrong]:

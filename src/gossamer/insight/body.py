@@ -10,6 +10,8 @@ from gossamer.errors import InvalidSpec, Violation
 TOO_DEEP: Final = Violation("", "the body is nested too deeply")
 TWICE: Final = "stands more than once in one object"
 NO_OBJECT: Final = Violation("", "the body must be a JSON object in UTF-8")
+NO_TEXT: Final = Violation("", "the body holds a lone surrogate (\\ud800 to \\udfff), which is no character")
+TOO_LONG: Final = Violation("", "the body holds a number of too many digits")
 
 
 class Doubled(dict[str, object]):
@@ -30,8 +32,12 @@ def read_json(body: bytes) -> Mapping[str, object]:
     except json.JSONDecodeError as error:
         why = f"the body is not valid JSON, line {error.lineno} column {error.colno}"
         raise InvalidSpec([Violation("", why)]) from None
-    except ValueError:
+    except UnicodeDecodeError:
         raise InvalidSpec([NO_OBJECT]) from None
+    except ValueError:
+        raise InvalidSpec([TOO_LONG]) from None
+    if b"\\ud" in body.lower() and _has_surrogate(found):
+        raise InvalidSpec([NO_TEXT])
     if not isinstance(found, dict):
         raise InvalidSpec([NO_OBJECT])
     return found
@@ -48,6 +54,15 @@ def doubled(document: object, path: str = "") -> Iterator[Violation]:
     elif isinstance(document, list):
         for index, inner in enumerate(document):
             yield from doubled(inner, f"{path}[{index}]")
+
+
+def _has_surrogate(found: object) -> bool:
+    """Whether it holds what no answer can say again."""
+    try:
+        json.dumps(found, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _object(members: list[tuple[str, object]]) -> dict[str, object]:

@@ -58,6 +58,8 @@ def event_routes(sources: Sources) -> tuple[BaseRoute, ...]:
     """The one route. Callers of another account than ours hear of their own meshes."""
 
     async def events(request: Request) -> Response:
+        if request.method == "HEAD":
+            return Response(headers=HEADERS)
         resumed = request.headers.get("last-event-id", "")
         if resumed and not (resumed.isascii() and resumed.isdecimal() and len(resumed) <= LONGEST_NUMBER):
             why = "Last-Event-ID: must be the id of an event"

@@ -14,7 +14,7 @@ from gossamer.explain.explain import explained, sender_of
 from gossamer.explain.request import Request as Asked
 from gossamer.explain.request import read_request
 from gossamer.insight.answer import route
-from gossamer.insight.body import read_json
+from gossamer.insight.body import doubled, read_json
 from gossamer.insight.sources import Sources, no_such_mesh
 from gossamer.model.kind import MeshKey
 
@@ -31,6 +31,8 @@ def explain_routes(sources: Sources) -> tuple[BaseRoute, ...]:
         if mesh is None:
             return no_such_mesh(name)
         asked = read_json(await request.body())
+        if twice := list(doubled(asked)):
+            raise InvalidSpec(twice)
         wanted = question(asked)
         found = explained(mesh, sender_of(mesh, str(asked["from"])), wanted, sources.meshes.surroundings)
         return JSONResponse(document(found))

@@ -16,7 +16,7 @@ from gossamer.api.guard import caller
 from gossamer.clock import iso
 from gossamer.errors import InvalidSpec, NotFound, Violation
 from gossamer.insight.answer import route
-from gossamer.insight.moment import NOW, Moments, query_of, read_number, read_time
+from gossamer.insight.moment import NOW, Moments, query_of, read_number, time_of
 from gossamer.insight.sources import Sources
 from gossamer.insight.unified import revision_document, spec_document, unified
 from gossamer.model.arn import read_ref
@@ -140,8 +140,8 @@ def _start(text: str) -> int:
 _READERS: Final[Mapping[str, tuple[str, Callable[[str], object]]]] = {
     "limit": ("limit", _size),
     "nextToken": ("before", _start),
-    "since": ("since", lambda text: read_time("since", text)),
-    "until": ("until", lambda text: read_time("until", text)),
+    "since": ("since", lambda text: time_of("since", text)),
+    "until": ("until", lambda text: time_of("until", text)),
 }
 _MEMBERS: Final = ("resource", *_READERS)
 

@@ -5,11 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from gossamer.clock import read_time
 from gossamer.errors import InvalidSpec, NotFound, Violation
 from gossamer.model.kind import Kind, MeshKey, Ref
 from gossamer.store.history import History
 
 NOW: Final = "now"
+
+A_TIME: Final = "a time such as 2026-01-31T09:30:00Z"
 
 #: As many digits as a sequence may have.
 LONGEST_NUMBER: Final = 18
@@ -22,15 +25,17 @@ class Moments:
     history: History
     key: MeshKey
 
-    async def sequence(self, member: str, text: str) -> int:
+    async def sequence(self, member: str, said: object) -> int:
         """The sequence at which the log stood; 0 before there was anything of the mesh.
 
         Raises: InvalidSpec for what is no moment, or one that has not come yet.
         """
+        # What is true in JSON is a number in Python.
+        text = str(said) if isinstance(said, int | str) and not isinstance(said, bool) else ""
         if text == NOW:
             return await self.history.last(self.key)
         if (number := read_number(text)) is None:
-            return await self.history.last(self.key, read_time(member, text))
+            return await self.history.last(self.key, time_of(member, text, f"a sequence, {A_TIME}, or now"))
         newest = await self.history.last(self.key)
         if number > newest:
             why = f"the last revision of mesh {self.key.mesh} is {newest}"
@@ -52,21 +57,15 @@ def read_number(text: str) -> int | None:
     return int(text) if is_number else None
 
 
-def read_time(member: str, text: str) -> datetime.datetime:
-    """A time; without a zone it is UTC.
+def time_of(member: str, text: str, expected: str = A_TIME) -> datetime.datetime:
+    """The time that a member says; `expected` is what it may say.
 
     Raises: InvalidSpec.
     """
-    # A plus sign that nobody encoded arrives as a blank; between date and time a blank is meant.
-    written = text.replace(" ", "+") if "T" in text else text
     try:
-        found = datetime.datetime.fromisoformat(written)
-        return (found if found.tzinfo is not None else found.replace(tzinfo=datetime.UTC)).astimezone(
-            datetime.UTC
-        )
-    except (ValueError, OverflowError):
-        why = "must be a sequence, a time such as 2026-01-31T09:30:00Z, or now"
-        raise InvalidSpec([Violation(member, why)]) from None
+        return read_time(text)
+    except ValueError:
+        raise InvalidSpec([Violation(member, f"must be {expected}")]) from None
 
 
 def query_of(given: Mapping[str, str], known: tuple[str, ...]) -> dict[str, str]:

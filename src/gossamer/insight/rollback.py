@@ -27,7 +27,7 @@ from gossamer.store.history import Then
 class RollbackInput(Input):
     """The body of a rollback."""
 
-    to: int | str
+    to: object
     """The moment: a sequence, or a time."""
     resource: str | None = None
     """What to roll back; all of the mesh if it is left out."""
@@ -45,7 +45,7 @@ def rollback_routes(sources: Sources) -> tuple[BaseRoute, ...]:
         body = RollbackInput.from_json(await request.body())
         moments = Moments(sources.history, key)
         await moments.check()
-        moment = await moments.sequence("to", str(body.to))
+        moment = await moments.sequence("to", body.to)
         only = None if body.resource is None else read_ref("resource", body.resource, key.account)
         if only is not None and only.key != key:
             raise InvalidSpec([Violation("resource", f"must be of mesh {key.mesh}")])

@@ -16,7 +16,7 @@ from gossamer.compile.endpoint import load_assignment
 from gossamer.compile.memory import remembered
 from gossamer.compile.resources import Compiled, ResourceType
 from gossamer.compile.secret import client_secrets, listener_secrets
-from gossamer.mesh.view import Destination, ProxyView, ResolvedRoute
+from gossamer.mesh.view import Destination, ProxyView, ResolvedRoute, ServicePort
 from gossamer.model.tls import ListenerTls
 
 
@@ -58,9 +58,20 @@ def cluster_names(mesh: str, routes: Iterable[ResolvedRoute]) -> set[str]:
 
 
 @remembered
+def clusters_behind(mesh: str, service: ServicePort) -> frozenset[str]:
+    """The clusters that a service's routes send traffic to."""
+    return frozenset(cluster_names(mesh, service.routes))
+
+
+@remembered
 def egress_cluster(mesh: str, destination: Destination) -> Compiled:
     """One listener of another node; whoever calls it gets this very one."""
-    return replace(compiled_cluster(cluster.egress_cluster(mesh, destination)), is_shared=True)
+    return shared(compiled_cluster(cluster.egress_cluster(mesh, destination)))
+
+
+def shared(compiled: Compiled) -> Compiled:
+    """What is remembered, so that it is serialised once."""
+    return replace(compiled, is_shared=True)
 
 
 def compiled_cluster(message: Cluster) -> Compiled:

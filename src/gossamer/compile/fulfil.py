@@ -87,7 +87,7 @@ def _changed(one: Compiled, asked: _Fulfilment) -> Compiled:
             cluster.metadata.CopyFrom(_readable(one.message.metadata))
             return replace(one, message=cluster, is_shared=False)
         case RouteConfiguration() if asked.wishes.has_metrics:
-            return replace(one, message=_routes(one.message))
+            return replace(one, message=_routes(one.message), is_shared=False)
         case _:
             return one
 

@@ -15,7 +15,9 @@ from gossamer.mesh.view import GatewayView, NodeView, ProxyView
 #: A cluster that App Mesh's agent puts into the bootstrap where its endpoint is a Unix socket, and asks
 #: endpoints for. Nothing needs them, but Envoy waits fifteen seconds for an answer before it starts.
 LOCAL_CLUSTER: Final = "local_cluster"
-_LOCAL: Final = Compiled(ResourceType.ENDPOINT, LOCAL_CLUSTER, load_assignment(LOCAL_CLUSTER, ()))
+_LOCAL: Final = Compiled(
+    ResourceType.ENDPOINT, LOCAL_CLUSTER, load_assignment(LOCAL_CLUSTER, ()), is_shared=True
+)
 
 
 def resources(view: ProxyView) -> Resources:

@@ -111,7 +111,8 @@ class Resolver:
             return None
         settings = self._mesh.mesh_spec()
         policies = backend_policies(spec)
-        services = [found for name, policy in policies.items() for found in self.service(name, policy)]
+        found = (one for name, policy in policies.items() for one in self.service(name, policy))
+        services = tuple(sorted(found, key=lambda one: (one.port, one.service)))
         self._outlook.shown(listener.tls for listener in spec.listeners or ())
         return NodeView(
             mesh=self._mesh.key.mesh,
@@ -119,7 +120,8 @@ class Resolver:
             spec=spec,
             egress=settings.egress_filter.type if settings.egress_filter else EgressFilterType.DROP_ALL,
             ip_preference=self._ip_preference(spec.service_discovery),
-            services=set_apart(sorted(services, key=lambda one: (one.port, one.service))),
+            # Under one policy every listener is spoken to in one way.
+            services=set_apart(services) if len(set(policies.values())) > 1 else services,
             inputs=frozenset(self.inputs),
             needs=self._outlook.needs,
             outside=self._outlook.seen(),

@@ -7,6 +7,7 @@ shared credentials file; `AWS_CA_BUNDLE`.
 import configparser
 import datetime
 import hashlib
+import http.client
 import json
 import ssl
 import urllib.error
@@ -99,6 +100,34 @@ def answered(ask: Ask, environ: Mapping[str, str], now: datetime.datetime) -> ob
 
     Raises: NotAnswered.
     """
+    if not _is_address(ask.url):
+        raise NotAnswered(f"{ask.url} is no address such as http://127.0.0.1:8080")
+    try:
+        return _called(ask, environ, now)
+    except urllib.error.HTTPError as error:
+        body = error.read()
+        raise NotAnswered(f"{ask.url} refuses: {_message(body)}", error.code, _document(body)) from error
+    except configparser.Error as error:
+        raise NotAnswered(f"the shared credentials file cannot be read: {error}") from error
+    except (http.client.HTTPException, ValueError, OSError, RecursionError) as error:
+        raise NotAnswered(f"nothing useful at {ask.url}: {error}") from error
+
+
+def _is_address(url: str) -> bool:
+    """Whether something may be asked there: an address of HTTP, and not a file."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and " " not in url and port != 0
+
+
+def _called(ask: Ask, environ: Mapping[str, str], now: datetime.datetime) -> object:
+    """What is answered to a call.
+
+    Raises: whatever urllib, SSL, JSON and configparser raise.
+    """
     proof = credentials(environ)
     region = environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
     headers = {"content-type": "application/json"} if ask.body else {}
@@ -108,15 +137,9 @@ def answered(ask: Ask, environ: Mapping[str, str], now: datetime.datetime) -> ob
     context = ssl.create_default_context(cafile=environ.get("AWS_CA_BUNDLE")) if is_secure else None
     # S310 fears other schemes than HTTP's; the operator names the address.
     request = urllib.request.Request(ask.url, ask.body or None, headers, method=ask.method)  # noqa: S310 - see above
-    try:
-        with urllib.request.urlopen(request, timeout=ask.patience_s, context=context) as answer:  # noqa: S310 - see above
-            found: object = json.load(answer)
-            return found
-    except urllib.error.HTTPError as error:
-        body = error.read()
-        raise NotAnswered(f"{ask.url} refuses: {_message(body)}", error.code, _document(body)) from error
-    except (urllib.error.URLError, ValueError, OSError) as error:
-        raise NotAnswered(f"nothing useful at {ask.url}: {error}") from error
+    with urllib.request.urlopen(request, timeout=ask.patience_s, context=context) as answer:  # noqa: S310 - see above
+        found: object = json.load(answer)
+        return found
 
 
 def signed(ask: Ask, proof: Credentials, region: str, now: datetime.datetime) -> dict[str, str]:
@@ -137,7 +160,7 @@ def _document(body: bytes) -> Mapping[str, object]:
     """What a refusal tells; nothing if it is no JSON."""
     try:
         found = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 
@@ -146,5 +169,5 @@ def _message(body: bytes) -> str:
     """The sentence of a refusal."""
     try:
         return str(json.loads(body)["message"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return body.decode("utf-8", "replace")[:200]

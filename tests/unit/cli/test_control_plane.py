@@ -1,0 +1,62 @@
+"""Calls of our commands that cannot be answered: each ends in one sentence."""
+
+import datetime
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from gossamer.cli.control_plane import Ask, NotAnswered, answered
+
+NOW = datetime.datetime(2026, 1, 31, tzinfo=datetime.UTC)
+
+
+@contextmanager
+def answering(said: bytes) -> Iterator[str]:
+    """A server that says one thing to one caller, whatever was asked."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+
+        def serve() -> None:
+            caller, _ = server.accept()
+            with caller:
+                caller.recv(65536)
+                caller.sendall(said)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/"
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["x", "ftp://x/", "file:///etc/passwd", "http://[::1/", "http://a b/", "http://a:b/", "http://:80/"],
+)
+def test_an_address_that_is_none_is_refused_before_it_is_asked(url: str) -> None:
+    with pytest.raises(NotAnswered, match=r"is no address such as http://127\.0\.0\.1:8080"):
+        answered(Ask(url), {"HOME": "/nowhere"}, NOW)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"SSH-2.0-OpenSSH_9.6\r\n",
+        b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{",
+        b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n\xff\xfe",
+        b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n" + b"[" * 5000,
+    ],
+    ids=["no HTTP", "cut off", "no text", "nested"],
+)
+def test_an_answer_that_is_none_is_told_with_its_address(said: bytes) -> None:
+    with answering(said) as url, pytest.raises(NotAnswered, match=f"nothing useful at {url}"):
+        answered(Ask(url), {"HOME": "/nowhere"}, NOW)
+
+
+def test_a_credentials_file_that_is_none_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "credentials"
+    file.write_text("no section\n")
+    with pytest.raises(NotAnswered, match="the shared credentials file cannot be read"):
+        answered(Ask("http://127.0.0.1:1/"), {"AWS_SHARED_CREDENTIALS_FILE": str(file)}, NOW)

@@ -6,6 +6,7 @@ import datetime
 import gzip
 import itertools
 import json
+import os
 import re
 import stat
 from collections.abc import Callable, Iterator
@@ -205,6 +206,14 @@ async def test_a_backup_is_for_its_owner_only_and_replaces_nothing_unasked(full:
     backed_up(full, path, overwrite=True)
     assert path.read_bytes() == before
     assert list(tmp_path.glob(".backup*")) == []
+
+
+def test_what_is_no_file_is_not_replaced_by_a_backup(full: URL, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(FileExistsError, match="is no file, and is not replaced"):
+        backed_up(full, pipe, overwrite=True)
+    assert pipe.is_fifo()
 
 
 async def test_a_backup_is_one_moment_while_writes_go_on(url: URL, tmp_path: Path) -> None:

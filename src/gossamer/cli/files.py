@@ -12,13 +12,12 @@ import yaml
 
 from gossamer.cli.template import is_template, template_documents
 from gossamer.cli.words import WrongUsage
+from gossamer.inject.document import TOO_MUCH, has_too_much
 
 STDIN: Final = "-"
 
 #: A lone hyphen is a file here; any other word that begins with one is refused as a flag that is not there.
 File = Annotated[str, cyclopts.Parameter(allow_leading_hyphen=True)]
-#: How many values one document may hold: a few lines of aliases stand for as many as one likes.
-MOST_VALUES: Final = 1_000_000
 ENDINGS: Final = frozenset({".yaml", ".yml", ".json", ".template"})
 
 
@@ -100,26 +99,16 @@ def _yaml(text: str, file: str) -> Iterator[Source]:
     try:
         while loader.check_node():
             node = loader.get_node()
-            if _size(node, {}) > MOST_VALUES:
-                raise WrongUsage(f"{file}: its aliases stand for more than {MOST_VALUES} values")
-            yield Source(loader.construct_document(node), file, 0, node)
+            document = loader.construct_document(node)
+            if has_too_much(document):
+                raise WrongUsage(f"{file}: {TOO_MUCH}")
+            yield Source(document, file, 0, node)
     except yaml.YAMLError as error:
         raise WrongUsage(f"{file}: {_sentence(error)}") from error
     except RecursionError as error:
         raise WrongUsage(f"{file}: it is nested too deeply") from error
     finally:
         loader.dispose()
-
-
-def _size(node: yaml.Node | None, known: dict[int, int]) -> int:
-    """How many values a document holds, once every alias is written out."""
-    if node is None or id(node) in known:
-        return known.get(id(node), 0)
-    known[id(node)] = 0
-    inner = node.value if isinstance(node, yaml.CollectionNode) else ()
-    parts = (one for pair in inner for one in (pair if isinstance(pair, tuple) else (pair,)))
-    known[id(node)] = 1 + sum(_size(one, known) for one in parts)
-    return known[id(node)]
 
 
 def _single(source: Source) -> Iterator[Source]:

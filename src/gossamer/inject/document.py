@@ -16,6 +16,10 @@ Json = dict[str, object]
 
 TOO_DEEP: Final = "this is nested too deeply"
 
+#: How many values one document may hold: a few lines of aliases stand for as many as one likes.
+_MOST_VALUES: Final = 1_000_000
+TOO_MUCH: Final = f"its aliases stand for more than {_MOST_VALUES} values"
+
 
 class Refused(MeshError):
     """What was given contradicts what was asked for, or cannot be understood; nothing was changed."""
@@ -37,6 +41,21 @@ def json_object(text: str | bytes) -> Json:
     if not isinstance(found, dict):
         raise Refused("this is not a JSON object")
     return found
+
+
+def has_too_much(document: object) -> bool:
+    """Whether a document is more than anybody meant, once every alias in it is written out."""
+    return _values(document, {}) > _MOST_VALUES
+
+
+def _values(value: object, known: dict[int, int]) -> int:
+    if not isinstance(value, dict | list):
+        return 1
+    if id(value) not in known:
+        known[id(value)] = 0  # What stands within itself is refused by whoever writes it.
+        inner = value.values() if isinstance(value, dict) else value
+        known[id(value)] = 1 + sum(_values(one, known) for one in inner)
+    return known[id(value)]
 
 
 def _check_characters(found: object) -> None:

@@ -16,7 +16,7 @@ from typing import Final
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from gossamer.inject.document import TOO_DEEP, Json, Refused, json_object
+from gossamer.inject.document import TOO_DEEP, TOO_MUCH, Json, Refused, has_too_much, json_object
 
 Change = Callable[[Json], Json]
 
@@ -101,6 +101,8 @@ def _changed_yaml(piece: str, change: Change) -> str:
         if before is None:
             return piece
         raise Refused("a document must be an object")
+    if has_too_much(before):
+        raise Refused(TOO_MUCH)
     after = change(before)
     if after == before:
         return piece

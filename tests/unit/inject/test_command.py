@@ -103,3 +103,11 @@ def test_text_that_is_no_characters_is_refused(tmp_path: Path) -> None:
     code, out, said = injected("ecs", str(file), *FLAGS)
     assert (code, out) == (1, "")
     assert "a lone surrogate" in said
+
+
+def test_a_few_lines_of_aliases_that_stand_for_millions_of_values_are_refused(tmp_path: Path) -> None:
+    file = tmp_path / "many.yaml"
+    rows = [f"a{level}: &a{level} [{', '.join([f'*a{level - 1}'] * 9)}]" for level in range(1, 9)]
+    file.write_text("\n".join(["kind: Pod", "a0: &a0 [x]", *rows]))
+    said = "gossamer inject: its aliases stand for more than 1000000 values\n"
+    assert injected("kubernetes", str(file), *FLAGS) == (1, "", said)

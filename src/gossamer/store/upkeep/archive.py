@@ -102,6 +102,8 @@ def written(path: Path, header: Header, *, overwrite: bool) -> Iterator[Sink]:
     """
     if path.exists() and not overwrite:
         raise FileExistsError(f"{path} is there already (--overwrite replaces it)")
+    if path.exists() and not path.is_file():
+        raise FileExistsError(f"{path} is no file, and is not replaced")
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

@@ -5,14 +5,9 @@ import json
 from collections.abc import Mapping
 from typing import Final
 
-import yaml
-
 from gossamer.model.revision import Revision
 from gossamer.model.spec import Spec
 from gossamer.store.history import Then
-
-#: The C library's writer where it is there: it is ten times as fast.
-_Dumper: Final = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 #: Longer texts are not compared line by line.
 LONGEST: Final = 20_000
@@ -42,7 +37,11 @@ def unified(name: str, before: object, after: object) -> str:
 def _lines(document: object) -> list[str]:
     if document is None:
         return []
-    text: str = yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
+    import yaml  # noqa: PLC0415 - a server starts without it
+
+    # The C library's writer where it is there: it is ten times as fast.
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    text: str = yaml.dump(document, Dumper=dumper, sort_keys=False, allow_unicode=True)
     return text.splitlines(keepends=True)
 
 

@@ -1,6 +1,9 @@
 """`gossamer`: the commands, each loaded only when it is called, so that the sidecar starts light."""
 
 import contextlib
+import errno
+import os
+import signal
 import sys
 from importlib.metadata import version
 from typing import Final
@@ -52,7 +55,31 @@ def main() -> None:
     words = sys.argv[1:]
     if not words or words[0] in app.help_flags:
         load()
-    raise SystemExit(app())
+    raise SystemExit(_exit_code())
+
+
+def _exit_code() -> int | str | None:
+    """What the command comes to; whoever stops it or takes no more of what it says is told no traceback."""
+    try:
+        code: int | str | None = app()
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+    except BrokenPipeError:
+        _say_no_more()
+        return 128 + signal.SIGPIPE
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        _say_no_more()
+        sys.stderr.write(f"gossamer: {error.strerror}\n")
+        return 1
+    return code
+
+
+def _say_no_more() -> None:
+    """Let what is still to be written go nowhere, so that it does not fail again at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def load() -> None:

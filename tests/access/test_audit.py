@@ -12,10 +12,11 @@ import pytest
 from botocore.exceptions import ClientError
 
 from gossamer.cli.audit import entries
-from gossamer.cli.control_plane import Credentials, NotAnswered, credentials, fetched
-from gossamer.clock import SystemClock
+from gossamer.cli.control_plane import Credentials, NotAnswered, credentials
+from gossamer.cli.server import Server
 from tests.support.access_keys import Key, gossamer, new_key
 from tests.support.control_plane import ControlPlane, running_control_plane
+from tests.support.own_routes import fetched
 
 ACCOUNT = "000000000000"
 ARN = f"arn:aws:appmesh:us-west-2:{ACCOUNT}:mesh/audited"
@@ -31,9 +32,7 @@ class Audited:
 
     def events(self, **query: str) -> list[dict[str, Any]]:
         """What the log tells, newest first."""
-        now = SystemClock().now()
-        found: Any = fetched(f"{self.plane.url}/gossamer/v1/audit", query, self.environ(self.admin), now)
-        return list(found["events"])
+        return list(fetched(f"{self.plane.url}/gossamer/v1/audit", query, self.admin)["events"])
 
     def await_event(self, **query: str) -> dict[str, Any]:
         """The newest entry, once there is one."""
@@ -105,7 +104,7 @@ def test_calls_that_were_refused_are_told_too(audited: Audited) -> None:
     assert denied["responseElements"] is None
     forged = audited.await_event(eventName="CreateMesh", errorCode="InvalidSignatureException")
     assert forged["userIdentity"] == {"type": "Unknown", "accessKeyId": audited.admin.id}
-    broken = audited.await_event(errorCode="BadRequestException")
+    broken = audited.await_event(eventName="CreateMesh", errorCode="BadRequestException")
     assert broken["errorMessage"].startswith("meshName: may hold")
 
 
@@ -134,10 +133,9 @@ def entries_of(audited: Audited, query: dict[str, str], page: int) -> list[dict[
     found: list[dict[str, Any]] = []
     token: dict[str, str] = {}
     while True:
-        now = SystemClock().now()
         asked = {**query, **token, "limit": str(page)}
         url = f"{audited.plane.url}/gossamer/v1/audit"
-        answer: Any = fetched(url, asked, audited.environ(audited.admin), now)
+        answer = fetched(url, asked, audited.admin)
         found += answer["events"]
         if "nextToken" not in answer:
             return found
@@ -160,11 +158,11 @@ def test_a_wrong_filter_is_told_its_rule(audited: Audited, query: dict[str, str]
 
 
 def test_only_who_may_reads_the_log(audited: Audited) -> None:
-    url, now = f"{audited.plane.url}/gossamer/v1/audit", SystemClock().now()
+    url = f"{audited.plane.url}/gossamer/v1/audit"
     with pytest.raises(NotAnswered, match="not authorized to perform: gossamer:ReadAudit"):
-        fetched(url, {}, audited.environ(audited.reader), now)
+        fetched(url, {}, audited.reader)
     with pytest.raises(NotAnswered, match="Missing Authentication Token"):
-        fetched(url, {}, {}, now)
+        fetched(url, {}, None)
     assert audited.await_event(errorCode="MissingAuthenticationTokenException")["eventSource"] == "gossamer"
 
 
@@ -182,7 +180,7 @@ def test_the_command_exports_the_log(
     assert {line["eventName"] for line in lines} == {"CreateMesh"}
     assert app(words, result_action="return_value") == 0
     assert "AccessDeniedException" in capsys.readouterr().out
-    assert len(list(entries(audited.plane.url, {}, 2))) == 2
+    assert len(list(entries(Server(endpoint_url=audited.plane.url), {}, 2))) == 2
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
     assert app(words, result_action="return_value") == 1
     assert "does not match" in capsys.readouterr().err

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from gossamer.cli.control_plane import NotAnswered, fetched
-from gossamer.clock import SystemClock
+from gossamer.cli.control_plane import NotAnswered
 from tests.support.access_keys import Key, new_key
 from tests.support.control_plane import ControlPlane, running_control_plane
+from tests.support.own_routes import fetched
 
 OWNER, STRANGER = "000000000000", "222222222222"
 
@@ -25,8 +25,7 @@ class Accounts:
 
     def told(self, key: Key, path: str, **query: str) -> Any:
         """What a route answers."""
-        environ = {"AWS_ACCESS_KEY_ID": key.id, "AWS_SECRET_ACCESS_KEY": key.secret}
-        return fetched(f"{self.plane.url}/gossamer/v1/{path}", query, environ, SystemClock().now())
+        return fetched(f"{self.plane.url}/gossamer/v1/{path}", query, key)
 
     def callers(self, key: Key, **query: str) -> set[str]:
         """The accounts in what the audit log tells."""

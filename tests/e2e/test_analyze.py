@@ -107,7 +107,7 @@ def test_what_cannot_be_read_is_told_with_its_place(tmp_path: Path) -> None:
         yaml.safe_dump_all([documents()[1], {"kind": "route", "meshName": "shop", "routeName": "x"}])
     )
     done = gossamer("analyze", "-f", str(broken))
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "broken.yaml:" in done.stderr
     assert "virtualRouterName: is required" in done.stderr
     assert "cannot read" in gossamer("analyze", "-f", str(tmp_path / "none")).stderr.lower()
@@ -121,4 +121,4 @@ def test_a_request_is_explained_from_files_without_a_server(file: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert done.stdout.endswith("Goes to shop/virtualNode/v port 80 (100 %).\n")
     none = gossamer("explain", "--mesh", "none", "--from", "front", "GET", "http://s.local", "-f", str(file))
-    assert (none.returncode, "there is no resource of mesh none in it" in none.stderr) == (1, True)
+    assert (none.returncode, "there is no resource of mesh none in it" in none.stderr) == (2, True)

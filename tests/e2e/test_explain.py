@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from gossamer.cli.control_plane import NotAnswered, fetched, posted
-from gossamer.clock import SystemClock
+from gossamer.cli.control_plane import NotAnswered
 from tests.support.access_keys import Key, allowing, new_key
 from tests.support.control_plane import ControlPlane, running_control_plane
+from tests.support.own_routes import fetched, posted
 
 pytestmark = pytest.mark.e2e
 
@@ -31,10 +31,7 @@ class Shop:
     nobody: Key
 
     def post(self, body: object, mesh: str = "shop", key: Key | None = None) -> Any:
-        who = key or self.reader
-        environ = {"AWS_ACCESS_KEY_ID": who.id, "AWS_SECRET_ACCESS_KEY": who.secret}
-        url = f"{self.plane.url}/gossamer/v1/meshes/{mesh}/explain"
-        return posted(url, body, environ, SystemClock().now())
+        return posted(f"{self.plane.url}/gossamer/v1/meshes/{mesh}/explain", body, key or self.reader)
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         environ = os.environ | {
@@ -105,10 +102,8 @@ def test_what_is_asked_wrongly_is_refused_with_every_member(shop: Shop) -> None:
 
 def test_explaining_is_reading_and_leaves_no_entry_in_the_audit_log(shop: Shop) -> None:
     shop.post(ASKED)
-    environ = {"AWS_ACCESS_KEY_ID": shop.owner.id, "AWS_SECRET_ACCESS_KEY": shop.owner.secret}
     url = f"{shop.plane.url}/gossamer/v1/audit"
-    found = fetched(url, {"principal": "arn:aws:iam::000000000000:user/reader"}, environ, SystemClock().now())
-    assert isinstance(found, dict)
+    found = fetched(url, {"principal": "arn:aws:iam::000000000000:user/reader"}, shop.owner)
     assert found["events"] == []
 
 

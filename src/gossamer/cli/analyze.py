@@ -1,21 +1,18 @@
 """`gossamer analyze`: what in a mesh is wrong, doubtful or of no use, live or in files."""
 
-import json
-import os
 import sys
 from collections.abc import Sequence
 from typing import Annotated, Any, Final, Literal
-from urllib.parse import quote
 
 import cyclopts
 from rich.console import Console
 from rich.text import Text
 
-from gossamer.cli.control_plane import NotAnswered, fetched
 from gossamer.cli.offline import findings_in
+from gossamer.cli.server import HERE, OWN, Server, told
+from gossamer.cli.shown import Output, show_document
 from gossamer.cli.words import WrongUsage
 from gossamer.clock import SystemClock
-from gossamer.contract import API_PORT
 
 app = cyclopts.App(name="analyze")
 
@@ -30,6 +27,7 @@ FOUND: Final = 3
 
 
 @app.default
+@told
 def analyze(
     *,
     file: Annotated[
@@ -37,12 +35,12 @@ def analyze(
     ] = (),
     mesh: str | None = None,
     fail_on: Literal["error", "warning", "note", "never"] = "error",
-    endpoint_url: str = f"http://127.0.0.1:{API_PORT}",
-    output: Annotated[Literal["table", "json"], cyclopts.Parameter(alias="-o")] = "table",
+    server: Server = HERE,
+    output: Output = "table",
 ) -> int:
     """Tell what in a mesh is wrong, doubtful or of no use: one that is served, or what stands in files.
 
-    Exits with 0 if there is nothing as bad as `--fail-on` asks about, with 3 if there is, and with 1 if
+    Exits with 0 if there is nothing as bad as `--fail-on` asks about, with 3 if there is, and with 1 or 2 if
     nothing could be analysed.
 
     Parameters
@@ -54,25 +52,19 @@ def analyze(
         The mesh to ask the server about; with files, the only one of theirs to analyse.
     fail_on
         How bad a finding must be for the exit code to tell of it.
-    endpoint_url
-        Where the control plane's API answers.
     output
-        A table for people, or JSON for programs.
+        A table for people, or JSON or YAML for programs.
     """
-    try:
-        found = _findings(file, mesh, endpoint_url)
-    except (NotAnswered, WrongUsage) as error:
-        sys.stderr.write(f"gossamer analyze: {error}\n")
-        return 1
-    if output == "json":
-        sys.stdout.write(json.dumps({"findings": found}, indent=2) + "\n")
-    else:
+    found = _findings(file, mesh, server)
+    if output == "table":
         _show(found)
+    else:
+        show_document({"findings": found}, output)
     bad = SEVERITIES[: SEVERITIES.index(fail_on) + 1] if fail_on != "never" else ()
     return FOUND if any(one["severity"] in bad for one in found) else 0
 
 
-def _findings(files: Sequence[str], mesh: str | None, endpoint_url: str) -> list[dict[str, Any]]:
+def _findings(files: Sequence[str], mesh: str | None, server: Server) -> list[dict[str, Any]]:
     """What is found, in files or by the server.
 
     Raises: NotAnswered, WrongUsage.
@@ -81,9 +73,7 @@ def _findings(files: Sequence[str], mesh: str | None, endpoint_url: str) -> list
         return findings_in(files, mesh, SystemClock().now())
     if mesh is None:
         raise WrongUsage("name the mesh with --mesh, or files with --file")
-    url = f"{endpoint_url}/gossamer/v1/meshes/{quote(mesh, safe='')}/analysis"
-    answer = fetched(url, {}, os.environ, SystemClock().now())
-    return list(answer["findings"]) if isinstance(answer, dict) else []
+    return list(server.get(*OWN, "meshes", mesh, "analysis")["findings"])
 
 
 def _show(found: Sequence[dict[str, Any]]) -> None:

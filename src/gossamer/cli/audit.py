@@ -1,23 +1,19 @@
 """`gossamer audit`: what was done, by whom, from where, and what was answered."""
 
 import json
-import os
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import cyclopts
 from rich.console import Console
 from rich.table import Table
 
-from gossamer.cli.control_plane import NotAnswered, fetched
-from gossamer.clock import SystemClock
-from gossamer.contract import API_PORT
+from gossamer.cli.server import HERE, OWN, Answer, Server, told
+from gossamer.cli.shown import show_document
 
 app = cyclopts.App(name="audit")
-
-Entry = dict[str, Any]
 
 
 @cyclopts.Parameter(name="*")
@@ -61,58 +57,50 @@ EVERYTHING = Wanted()
 
 
 @app.default
+@told
 def show(
     *,
     wanted: Wanted = EVERYTHING,
     most: int = 100,
-    endpoint_url: str = f"http://127.0.0.1:{API_PORT}",
+    server: Server = HERE,
     output: Annotated[Literal["table", "json", "jsonl"], cyclopts.Parameter(alias="-o")] = "table",
-) -> int:
+) -> None:
     """Show the audit log, newest first.
 
     Parameters
     ----------
     most
         How many entries at most; 0 for all of them.
-    endpoint_url
-        Where the control plane's API answers.
     output
         A table for people, JSON, or a line of JSON an entry for export.
     """
-    try:
-        found = entries(endpoint_url, wanted.query(), most)
-        if output == "jsonl":
-            for entry in found:
-                sys.stdout.write(json.dumps(entry) + "\n")
-        elif output == "json":
-            sys.stdout.write(json.dumps(list(found), indent=2) + "\n")
-        else:
-            Console(width=None if sys.stdout.isatty() else 200).print(_table(found))
-    except NotAnswered as error:
-        sys.stderr.write(f"gossamer audit: {error}\n")
-        return 1
-    return 0
+    found = entries(server, wanted.query(), most)
+    if output == "jsonl":
+        for entry in found:
+            sys.stdout.write(json.dumps(entry) + "\n")
+    elif output == "json":
+        show_document(list(found), output)
+    else:
+        Console(width=None if sys.stdout.isatty() else 200).print(_table(found))
 
 
-def entries(endpoint_url: str, query: dict[str, str], most: int) -> Iterator[Entry]:
+def entries(server: Server, query: dict[str, str], most: int) -> Iterator[Answer]:
     """Entries, page by page.
 
     Raises: NotAnswered.
     """
     left = most or sys.maxsize
-    token: dict[str, str] = {}
+    token: str | None = None
     while left > 0:
-        asked = {**query, **token, "limit": str(min(left, 1000))}
-        url = f"{endpoint_url}/gossamer/v1/audit"
-        page: Any = fetched(url, asked, os.environ, SystemClock().now())
+        page = server.get(*OWN, "audit", **query, nextToken=token, limit=str(min(left, 1000)))
         yield from page["events"]
         left -= len(page["events"])
-        if "nextToken" not in page:
+        token = page.get("nextToken")
+        if token is None:
             return
-        token = {"nextToken": page["nextToken"]}
 
 
-def _table(found: Iterator[Entry]) -> Table:
+def _table(found: Iterator[Answer]) -> Table:
     table = Table("time", "event", "who", "from", "resource", "error", box=None)
     for entry in found:
         identity = entry["userIdentity"]

@@ -35,6 +35,7 @@ class Manner:
     diff: Annotated[bool, cyclopts.Parameter(negative="")] = False
     """Show each change as a diff, of Envoy's resources too."""
     output: Output = "table"
+    """Text for people, or JSON or YAML for programs."""
 
     def body(self) -> dict[str, object]:
         """What is asked for."""

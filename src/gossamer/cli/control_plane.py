@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from gossamer.api import sigv4
 from gossamer.api.sigv4 import Claim, Sent
@@ -76,23 +76,6 @@ class Ask:
     method: str = "GET"
     body: bytes = b""
     patience_s: float = TIMEOUT_S
-
-
-def fetched(url: str, query: Mapping[str, str], environ: Mapping[str, str], now: datetime.datetime) -> object:
-    """What a route of ours answers.
-
-    Raises: NotAnswered.
-    """
-    whole = f"{url}?{urlencode(query, quote_via=quote)}" if query else url
-    return answered(Ask(whole), environ, now)
-
-
-def posted(url: str, document: object, environ: Mapping[str, str], now: datetime.datetime) -> object:
-    """What a route of ours answers to a document.
-
-    Raises: NotAnswered.
-    """
-    return answered(Ask(url, "POST", json.dumps(document).encode()), environ, now)
 
 
 def answered(ask: Ask, environ: Mapping[str, str], now: datetime.datetime) -> object:

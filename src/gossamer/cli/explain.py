@@ -1,22 +1,18 @@
 """`gossamer explain`: what becomes of a request, step by step, and why."""
 
-import json
-import os
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal
-from urllib.parse import quote
 
 import cyclopts
 from rich.console import Console
 from rich.text import Text
 
-from gossamer.cli.control_plane import NotAnswered, posted
 from gossamer.cli.offline import meshes_in
+from gossamer.cli.server import HERE, OWN, Server, told
+from gossamer.cli.shown import show_document
 from gossamer.cli.words import WrongUsage
-from gossamer.clock import SystemClock
-from gossamer.contract import API_PORT
 from gossamer.errors import InvalidSpec
 from gossamer.explain.document import document
 from gossamer.explain.explain import explained, sender_of
@@ -51,19 +47,20 @@ class Sent:
 
 
 @app.default
+@told
 def explain(
     method: str,
     url: str,
     /,
     *,
     sent: Sent,
-    endpoint_url: str = f"http://127.0.0.1:{API_PORT}",
+    server: Server = HERE,
     output: Annotated[Literal["text", "json", "yaml"], cyclopts.Parameter(alias="-o")] = "text",
 ) -> int:
     """Tell what becomes of a request: every step from its host to the cluster that is chosen, and why.
 
     Exits with 0 if the request reaches a target, with 3 if a proxy answers it itself or closes the
-    connection, and with 1 if nothing can be told.
+    connection, and with 1 or 2 if nothing can be told.
 
     Parameters
     ----------
@@ -71,43 +68,39 @@ def explain(
         The method of the request, such as GET.
     url
         Whom the application calls: http://, https://, grpc:// or tcp://, with a port unless it is the usual.
-    endpoint_url
-        Where the control plane's API answers.
     output
         Text for people, JSON or YAML for programs.
     """
-    try:
-        found = _answer(_asked(method, url, sent), sent, endpoint_url)
-    except (NotAnswered, WrongUsage, InvalidSpec, ValueError) as error:
-        sys.stderr.write(f"gossamer explain: {error}\n")
-        return 1
+    asked = _asked(method, url, sent)
+    found = (
+        _offline(asked, sent) if sent.file else server.post(*OWN, "meshes", sent.mesh, "explain", body=asked)
+    )
     _write(found, output)
     return 0 if _reaches(found["result"]) else NOWHERE
 
 
-def _answer(asked: dict[str, Any], sent: Sent, endpoint_url: str) -> dict[str, Any]:
-    """The explanation: of the server's mesh, or of the one in files.
+def _offline(asked: Mapping[str, Any], sent: Sent) -> dict[str, Any]:
+    """The explanation that the mesh in the files has.
 
-    Raises: NotAnswered, WrongUsage, InvalidSpec.
+    Raises: WrongUsage.
     """
-    if sent.file:
-        (mesh,) = meshes_in(sent.file, sent.mesh)
+    (mesh,) = meshes_in(sent.file, sent.mesh)
+    try:
         return document(explained(mesh, sender_of(mesh, sent.sender), question(asked)))
-    route = f"{endpoint_url}/gossamer/v1/meshes/{quote(sent.mesh, safe='')}/explain"
-    found = posted(route, asked, os.environ, SystemClock().now())
-    return found if isinstance(found, dict) else {}
+    except InvalidSpec as error:
+        raise WrongUsage(str(error)) from error
 
 
 def _asked(method: str, url: str, sent: Sent) -> dict[str, Any]:
     """The request as the route takes it.
 
-    Raises: ValueError.
+    Raises: WrongUsage.
     """
     listed: dict[str, list[str]] = {}
     for one in sent.header:
         name, colon, value = one.partition(":")
         if not colon:
-            raise ValueError(f"header {one!r}: must be `name: value`")
+            raise WrongUsage(f"header {one!r}: must be `name: value`")
         listed.setdefault(name.strip(), []).append(value.strip())
     asked: dict[str, Any] = {"from": sent.sender, "method": method, "url": url, "headers": listed}
     return asked | ({"protocol": sent.protocol} if sent.protocol else {})
@@ -118,12 +111,8 @@ def _reaches(result: Mapping[str, Any]) -> bool:
 
 
 def _write(found: dict[str, Any], output: str) -> None:
-    if output == "json":
-        sys.stdout.write(json.dumps(found, indent=2) + "\n")
-    elif output == "yaml":
-        import yaml  # noqa: PLC0415 - only for those who ask for it
-
-        yaml.safe_dump(found, sys.stdout, sort_keys=False, allow_unicode=True)
+    if output != "text":
+        show_document(found, output)
     else:
         console = Console(width=None if sys.stdout.isatty() else 200)
         for line in (*_steps(found["steps"]), *_summary(found["result"])):

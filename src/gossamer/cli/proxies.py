@@ -41,6 +41,11 @@ def show(*, wanted: Wanted = EVERY, output: Output = "table", server: Server = H
     """Show the proxies that are connected, those first that are stale: what each runs, and what it refused.
 
     A proxy is stale if it refused an update, or has left one unacknowledged for long.
+
+    Parameters
+    ----------
+    output
+        A table for people, or JSON or YAML for programs.
     """
     found = [one for one in server.get(*OWN, "proxies")["proxies"] if wanted.wants(one)]
     if output == "table":

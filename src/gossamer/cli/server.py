@@ -44,6 +44,13 @@ class Server:
         asked = f"?{urlencode(given, quote_via=quote)}" if given else ""
         return self._answer(Ask(f"{self._url(path)}{asked}", patience_s=PATIENCE_S))
 
+    def glance(self, *path: str) -> Answer:
+        """What a path answers now: who watches would rather hear soon that nobody answers.
+
+        Raises: NotAnswered.
+        """
+        return self._answer(Ask(self._url(path)))
+
     def post(self, *path: str, body: Mapping[str, object]) -> Answer:
         """What a path answers to a document.
 

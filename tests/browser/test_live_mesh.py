@@ -143,7 +143,7 @@ def test_a_change_shows_what_it_comes_to_before_it_is_made(
     page.get_by_role("button", name="Review change").click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("+    - virtualNode")).to_have_count(0)
-    expect(dialog.get_by_text(re.compile(r"^\+\s+weight: 60$"))).to_be_visible()
+    expect(dialog.get_by_text(re.compile(r"^\+\s+weight: 60$")).first).to_be_visible()
     assert staged.weights() == [90, 10]
     picture(page, "plan")
     dialog.get_by_role("button", name="Save").click()
@@ -162,7 +162,7 @@ def test_a_resource_is_rolled_back_with_a_look_at_what_that_changes(
     picture(page, "history")
     page.get_by_role("button", name=re.compile("Roll back to this: revision")).first.click()
     dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_text(re.compile(r"^\+\s+weight: 80$"))).to_be_visible()
+    expect(dialog.get_by_text(re.compile(r"^\+\s+weight: 80$")).first).to_be_visible()
     assert staged.weights() == [30, 70]
     dialog.get_by_role("button", name="Roll back").click()
     expect(page.get_by_text("Rolled back: 1 resource was written anew.")).to_be_visible()

@@ -59,6 +59,10 @@ def sent_to(plane: ControlPlane) -> int:
     return sum(one["sent"] for proxy in plane.proxies() for one in proxy["types"].values())
 
 
+async def answers_8081(session: aiohttp.ClientSession) -> bool:
+    return await answer(session) == "8081"
+
+
 @pytest.mark.skipif(programs() is None, reason="PostgreSQL is not installed")
 async def test_proxies_go_over_to_the_other_replica_and_no_request_fails(
     replicas: tuple[ControlPlane, ControlPlane], tmp_path: Path
@@ -73,6 +77,7 @@ async def test_proxies_go_over_to_the_other_replica_and_no_request_fails(
         with running_envoy(NODE, balancer.socket, tmp_path, apps=(8081, 8082)) as envoy:
             async with envoy.client() as session:
                 await eventually(lambda: has_proxies(one, LIGHT + 1), "all hang on the first")
+                await eventually(lambda: answers_8081(session), "the first node answers")
                 answers = set()
                 one.process.send_signal(signal.SIGTERM)
                 while one.process.poll() is None or not await has_proxies(other, LIGHT + 1):

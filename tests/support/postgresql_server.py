@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ import psycopg
 from sqlalchemy import URL, make_url
 
 USER = "gossamer"
+#: How long a busy machine may take to start it.
+PATIENCE_S = 60.0
 DEBIAN = Path("/usr/lib/postgresql")
 
 
@@ -49,11 +52,13 @@ class PostgresqlServer:
         )
         with (self.directory / "log").open("ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log)
-        for _ in range(1200):
+        until = time.monotonic() + PATIENCE_S
+        while time.monotonic() < until:
             with contextlib.suppress(psycopg.OperationalError):
                 self.administer("SELECT 1")
                 return
             assert self.process.poll() is None, (self.directory / "log").read_text()[-2000:]
+            time.sleep(0.05)
         raise AssertionError("PostgreSQL did not start")
 
     def stop(self, how: str = "immediate") -> None:

@@ -3,6 +3,7 @@
 Source: OpenTelemetry specification, SDK environment variables, OTLP exporter configuration.
 """
 
+import importlib.util
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -48,6 +49,16 @@ def destination(environ: Mapping[str, str], endpoint: str) -> Destination | None
     return Destination(protocol, endpoint)
 
 
+def _missing() -> str:
+    """What to install, so that OTLP can be spoken.
+
+    xds-protos brings an older copy of OTLP's messages, which hides the right one if it was installed later.
+    """
+    if importlib.util.find_spec("opentelemetry.exporter") is None:
+        return "traces need a library more: pip install 'gossamer[otel]'"
+    return "OTLP's messages are an older copy: pip install --force-reinstall --no-deps opentelemetry-proto"
+
+
 def set_up(environ: Mapping[str, str], endpoint: str) -> bool:
     """Make spans from now on, if somebody collects them; tell whether.
 
@@ -59,6 +70,6 @@ def set_up(environ: Mapping[str, str], endpoint: str) -> bool:
     try:
         from gossamer.telemetry import otlp  # noqa: PLC0415 - an extra, missed only where it is wanted
     except ImportError as error:
-        raise CannotTrace("traces need a library more: pip install 'gossamer[otel]'") from error
+        raise CannotTrace(_missing()) from error
     trace.use(otlp.OpenTelemetry(otlp.exporter(found.protocol, found.endpoint)))
     return True

@@ -70,9 +70,11 @@ def _service_routes(view: GatewayView, service: str, *marks: Mark) -> list[Route
         for port in ports
         for one in envoy_routes(view.mesh, service, port.routes, [*marks, *service_port_mark(view, port)])
     ]
-    before = {route.target for route in view.leaving if route.service == service and route.target}
+    # The newest of each port wins: what is leaving may have changed twice in these few seconds.
+    leaving = [route.target for route in view.leaving if route.service == service and route.target]
+    before = {port.port: port for port in reversed(leaving)}
     if len(ports) > 1 and len(before) == 1:
-        routes += envoy_routes(view.mesh, service, before.pop().routes, marks)
+        routes += envoy_routes(view.mesh, service, before.popitem()[1].routes, marks)
     return routes
 
 

@@ -57,7 +57,16 @@ def test_what_cannot_be_is_refused(environ: dict[str, str], why: str) -> None:
 
 def test_without_the_library_one_is_told_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "gossamer.telemetry.otlp", None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     with pytest.raises(CannotTrace, match="pip install 'gossamer\\[otel\\]'"):
+        set_up(ENDPOINT, "")
+
+
+def test_where_an_older_copy_hides_the_messages_one_is_told_how_to_put_it_right(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "gossamer.telemetry.otlp", None)
+    with pytest.raises(CannotTrace, match="--force-reinstall --no-deps opentelemetry-proto"):
         set_up(ENDPOINT, "")
 
 

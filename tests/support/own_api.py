@@ -67,7 +67,7 @@ class OwnApi:
         sent = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
         await self.caller.send(method, f"/gossamer/v1/{path}", part(sent))
         await self.follower.catch_up()
-        return self.caller.body
+        return None if method == "HEAD" else self.caller.body
 
     async def get(self, path: str) -> Any:
         """What reading answers, which must be fine."""

@@ -37,7 +37,7 @@ _CLOSED: Final = re.compile(r"gRPC config stream to \S+ closed(?: since \S+ ago)
 _BY_ENVOY: Final = "{via_upstream}"
 
 #: What to do, by the status of gRPC that a stream is closed with.
-_TODO: Final = {
+_REMEDIES: Final = {
     3: "Correct APPMESH_RESOURCE_ARN, or make the virtual node or gateway.",
     7: "Let the key stream for this node: action appmesh:StreamAggregatedResources on its ARN.",
     8: "The control plane has too many proxies: raise its limit, or end some.",
@@ -100,7 +100,7 @@ async def _outcome(socket: str, log: Path) -> Check:
             while True:
                 if closed := _CLOSED.search(_written(log)):
                     status, why = int(closed[1]), closed[2].strip().removesuffix(_BY_ENVOY)
-                    todo = _TODO.get(status, "Look at the control plane's log.")
+                    todo = _REMEDIES.get(status, "Look at the control plane's log.")
                     return fail(NAME, f"closed with {status}: {why}", todo)
                 if await _is_open(socket):
                     return ok(NAME, "the control plane lets this proxy in")

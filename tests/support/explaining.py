@@ -89,7 +89,7 @@ class Sandbox:
             self._echo("echo"),
             *(self._echo(f"tcp{index}", name) for index, name in enumerate(tcp)),
         )
-        refused = await self._judge.refusals(Resources(changed))
+        refused = await self._judge.refusals(Resources.holding(*changed))
         assert not refused
 
     async def ask(self, request: Request) -> Answer:

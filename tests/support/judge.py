@@ -145,7 +145,7 @@ def _impatient(resources: Resources) -> Resources:
     A first check that runs before the cluster has its secrets fails at once and does not count as the one
     that a warming cluster waits for; the next comes after the interval of the policy, up to a minute later.
     """
-    return Resources(tuple(_checked_often(one) for one in resources.compiled))
+    return Resources.holding(*(_checked_often(one) for one in resources.compiled))
 
 
 def _checked_often(one: Compiled) -> Compiled:
@@ -155,7 +155,7 @@ def _checked_often(one: Compiled) -> Compiled:
     message.CopyFrom(one.message)
     for check in message.health_checks:
         check.no_traffic_interval.FromNanoseconds(CHECKED_AGAIN_NS)
-    return dataclasses.replace(one, message=message, is_shared=False)
+    return dataclasses.replace(one, own=message, is_shared=False)
 
 
 @contextlib.asynccontextmanager

@@ -3,64 +3,78 @@
 ProxyView -> Compiled
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from envoy.config.cluster.v3.cluster_pb2 import Cluster
-from envoy.config.route.v3.route_components_pb2 import VirtualHost
 from envoy.config.route.v3.route_pb2 import RouteConfiguration
 from envoy.extensions.transport_sockets.tls.v3.secret_pb2 import Secret
 
 from gossamer.compile import cluster
 from gossamer.compile.endpoint import load_assignment
 from gossamer.compile.memory import remembered
-from gossamer.compile.resources import Compiled, ResourceType
+from gossamer.compile.resources import Compiled, Host, Part, ResourceType, part
 from gossamer.compile.secret import client_secrets, listener_secrets
+from gossamer.mesh.surroundings import Surroundings
 from gossamer.mesh.view import Destination, ProxyView, ResolvedRoute, ServicePort
 from gossamer.model.tls import ListenerTls
 
+Destinations = tuple[Destination, ...]
 
-def destination_clusters(view: ProxyView) -> Iterator[Compiled]:
+
+def destination_parts(view: ProxyView, listeners: Iterable[ListenerTls | None]) -> tuple[Part, ...]:
+    """All that is called, with what protects it and the own listeners."""
+    called = view.destinations()
+    return (
+        part(destination_clusters, view.mesh, called),
+        part(secrets, called, tuple(listeners), view.outside),
+        part(endpoints, view.mesh, called),
+    )
+
+
+def destination_clusters(mesh: str, called: Destinations) -> Iterator[Compiled]:
     """Each listener of another node that is called."""
-    return (egress_cluster(view.mesh, destination) for destination in view.destinations())
+    return (egress_cluster(mesh, destination) for destination in called)
 
 
-def secrets(view: ProxyView, listeners: Iterable[ListenerTls | None]) -> Iterator[Compiled]:
+def secrets(
+    called: Destinations, listeners: tuple[ListenerTls | None, ...], outside: Surroundings
+) -> Iterator[Compiled]:
     """Certificates and trust, each once, of the own listeners and of all that is called."""
     found: dict[str, Secret] = {}
     for listener in listeners:
-        found.update((one.name, one) for one in listener_secrets(listener, view.outside))
-    for destination in view.destinations():
+        found.update((one.name, one) for one in listener_secrets(listener, outside))
+    for destination in called:
         if destination.tls is not None and not destination.is_cut_off:
-            found.update((one.name, one) for one in client_secrets(destination.tls, view.outside))
+            found.update((one.name, one) for one in client_secrets(destination.tls, outside))
     return (Compiled(ResourceType.SECRET, name, found[name]) for name in sorted(found))
 
 
-def endpoints(view: ProxyView) -> Iterator[Compiled]:
+def endpoints(mesh: str, called: Destinations) -> Iterator[Compiled]:
     """The addresses of clusters whose discovery is ours, not Envoy's own, once somebody has looked.
 
     Until then the cluster waits, and what needs it waits with it.
     Source: App Mesh API `AwsCloudMapServiceDiscovery`; the port is the listener's, as there.
     """
-    for destination in view.destinations():
+    for destination in called:
         if destination.addresses is not None and not destination.is_cut_off:
-            name = cluster.egress_cluster_name(view.mesh, destination)
+            name = cluster.egress_cluster_name(mesh, destination)
             port = destination.listener.port_mapping.port
             places = load_assignment(name, ((address, port) for address in destination.addresses))
             yield Compiled(ResourceType.ENDPOINT, name, places)
 
 
-def cluster_names(mesh: str, routes: Iterable[ResolvedRoute]) -> set[str]:
+def cluster_names(mesh: str, routes: Iterable[ResolvedRoute]) -> frozenset[str]:
     """The clusters that some routes send traffic to."""
-    return {
+    return frozenset(
         cluster.egress_cluster_name(mesh, target.destination) for route in routes for target in route.targets
-    }
+    )
 
 
 @remembered
 def clusters_behind(mesh: str, service: ServicePort) -> frozenset[str]:
     """The clusters that a service's routes send traffic to."""
-    return frozenset(cluster_names(mesh, service.routes))
+    return cluster_names(mesh, service.routes)
 
 
 @remembered
@@ -79,11 +93,6 @@ def compiled_cluster(message: Cluster) -> Compiled:
     return Compiled(ResourceType.CLUSTER, message.name, message)
 
 
-def compiled_routes(message: RouteConfiguration, needs: Iterable[str]) -> Compiled:
-    """A route configuration, with the clusters that it needs."""
-    return Compiled(ResourceType.ROUTE, message.name, message, frozenset(needs))
-
-
-def route_configuration(name: str, hosts: list[VirtualHost]) -> RouteConfiguration:
-    """The routes of one port."""
-    return RouteConfiguration(name=name, virtual_hosts=hosts)
+def compiled_routes(name: str, hosts: Sequence[Host], needs: frozenset[str]) -> Compiled:
+    """The routes of one port, with the clusters that they need."""
+    return Compiled(ResourceType.ROUTE, name, RouteConfiguration(name=name), needs, hosts=tuple(hosts))

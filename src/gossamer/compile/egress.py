@@ -7,7 +7,7 @@ Source: App Mesh roadmap issues 175, 195; who wins is our choice, `mesh.problems
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from gossamer.compile import names
@@ -28,6 +28,10 @@ class EgressPort:
     services: tuple[ServicePort, ...]
     route_configuration: str = ""
     tcp: ResolvedRoute | None = None
+
+    def without_services(self) -> "EgressPort":
+        """What a listener knows of it: the name of its routes, or where TCP goes."""
+        return replace(self, services=())
 
 
 def egress_ports(services: Iterable[ServicePort]) -> Iterator[EgressPort]:

@@ -14,6 +14,7 @@ from envoy.config.cluster.v3.cluster_pb2 import Cluster
 from envoy.config.core.v3.base_pb2 import Metadata, TrafficDirection
 from envoy.config.listener.v3.listener_components_pb2 import Filter, FilterChain
 from envoy.config.listener.v3.listener_pb2 import Listener
+from envoy.config.route.v3.route_components_pb2 import VirtualHost
 from envoy.config.route.v3.route_pb2 import RouteConfiguration
 from envoy.extensions.filters.network.http_connection_manager.v3.http_connection_manager_pb2 import (
     HttpConnectionManager,
@@ -22,19 +23,21 @@ from envoy.extensions.filters.network.tcp_proxy.v3.tcp_proxy_pb2 import TcpProxy
 from envoy.extensions.request_id.uuid.v3.uuid_pb2 import UuidRequestIdConfig
 
 from gossamer.compile import metric_log, names
+from gossamer.compile.memory import remembered
 from gossamer.compile.metric_log import literal
 from gossamer.compile.name_service import name_listener
-from gossamer.compile.resources import Compiled, Resources, ResourceType
+from gossamer.compile.resources import Compiled, Host, Part, Resources, ResourceType, part
 from gossamer.compile.stats_log import Tag
 from gossamer.compile.value import boolean, packed
-from gossamer.compile.wish import NOTHING, Wishes
+from gossamer.compile.wish import NOTHING, NameService, Wishes
 from gossamer.mesh.view import GatewayView, ProxyView
 from gossamer.model.kind import Kind
 from gossamer.model.port_mapping import PortProtocol
+from gossamer.model.service_discovery import IpPreference
 
 _OWN_TAG: Final = {Kind.VIRTUAL_NODE: "VirtualNode", Kind.VIRTUAL_GATEWAY: "VirtualGateway"}
 
-Message = TypeVar("Message", Listener, Cluster, RouteConfiguration)
+Message = TypeVar("Message", Listener, Cluster, VirtualHost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,40 +69,48 @@ def fulfilled(shared: Resources, view: ProxyView, who: tuple[Kind, str], wishes:
     }
     own = (("Mesh", literal(view.mesh)), (_OWN_TAG[kind], literal(name)))
     asked = _Fulfilment(wishes, own, tcp, is_flat=isinstance(view, GatewayView) and view.is_flat)
-    return Resources((*(_changed(one, asked) for one in shared.compiled), *_names(view, wishes)))
+    services = frozenset(one.service for one in view.services)
+    names_answered = part(_names, wishes.names, services, view.ip_preference)
+    return Resources((*(part(_changed_part, one, asked) for one in shared.parts), names_answered))
 
 
-def _names(view: ProxyView, wishes: Wishes) -> Iterator[Compiled]:
+def _changed_part(shared: Part, asked: _Fulfilment) -> Iterator[Compiled]:
+    """Some of what all get, with what is asked of it."""
+    return (_changed(one, asked) for one in shared.compiled())
+
+
+def _names(
+    asked: NameService | None, services: frozenset[str], preference: IpPreference | None
+) -> Iterator[Compiled]:
     """The listener that answers for names, if that is asked for."""
-    if wishes.names is not None:
-        services = {one.service for one in view.services}
-        listener = name_listener(wishes.names, services, view.ip_preference)
+    if asked is not None:
+        listener = name_listener(asked, services, preference)
         yield Compiled(ResourceType.LISTENER, listener.name, listener)
 
 
 def _changed(one: Compiled, asked: _Fulfilment) -> Compiled:
     """One resource, with what is asked of it."""
-    match one.message:
+    match one.own:
         case Listener():
-            return replace(one, message=_listener(one.message, asked))
+            return replace(one, own=_listener(one.own, asked))
         case Cluster() if asked.wishes.has_metrics:
-            cluster = _copy(one.message)
-            cluster.metadata.CopyFrom(_readable(one.message.metadata))
-            return replace(one, message=cluster, is_shared=False)
+            cluster = _copy(one.own)
+            cluster.metadata.CopyFrom(_readable(one.own.metadata))
+            return replace(one, own=cluster, is_shared=False)
         case RouteConfiguration() if asked.wishes.has_metrics:
-            return replace(one, message=_routes(one.message), is_shared=False)
+            return replace(one, hosts=tuple(_host(host) for host in one.hosts), is_shared=False)
         case _:
             return one
 
 
-def _routes(shared: RouteConfiguration) -> RouteConfiguration:
-    """Routes that say what they stand for."""
-    routes = _copy(shared)
-    for host in routes.virtual_hosts:
-        for route in host.routes:
-            if route.HasField("metadata"):
-                route.metadata.CopyFrom(_readable(route.metadata))
-    return routes
+@remembered
+def _host(shared: Host) -> Host:
+    """A virtual host whose routes say what they stand for."""
+    host = _copy(shared.message)
+    for route in host.routes:
+        if route.HasField("metadata"):
+            route.metadata.CopyFrom(_readable(route.metadata))
+    return Host(host)
 
 
 def _readable(metadata: Metadata) -> Metadata:

@@ -1,17 +1,21 @@
-"""What the compiler makes: Envoy's messages, by type and name.
+"""What the compiler makes: Envoy's messages, by type and name, part by part.
 
 Source: Envoy's xDS protocol, resource types.
 """
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import ParamSpec
 
 from envoy.config.cluster.v3.cluster_pb2 import Cluster
 from envoy.config.endpoint.v3.endpoint_pb2 import ClusterLoadAssignment
 from envoy.config.listener.v3.listener_pb2 import Listener
+from envoy.config.route.v3.route_components_pb2 import VirtualHost
 from envoy.config.route.v3.route_pb2 import RouteConfiguration
 from envoy.extensions.transport_sockets.tls.v3.secret_pb2 import Secret
+
+P = ParamSpec("P")
 
 
 class ResourceType(enum.Enum):
@@ -32,26 +36,79 @@ Message = Cluster | ClusterLoadAssignment | Listener | RouteConfiguration | Secr
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Host:
+    """A virtual host that is the same object in the routes of every proxy, so that it is serialised once."""
+
+    message: VirtualHost
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Compiled:
     """One message under its name, with the clusters, or routes of a gateway's way out, that it leads to.
 
     `needs` is why the streams can make before they break: a route goes out only once its clusters are there.
-    One that is shared is the same object for every proxy, so that it is serialised once.
+    One that is shared is the same object for every proxy, so that it is serialised once. The `hosts` of a
+    route configuration come after what is its `own`.
     """
 
     type: ResourceType
     name: str
-    message: Message
+    own: Message
     needs: frozenset[str] = frozenset()
     is_shared: bool = False
+    hosts: tuple[Host, ...] = ()
+
+    @property
+    def message(self) -> Message:
+        """The whole message."""
+        if not isinstance(self.own, RouteConfiguration) or not self.hosts:
+            return self.own
+        whole = RouteConfiguration()
+        whole.CopyFrom(self.own)
+        whole.virtual_hosts.extend(host.message for host in self.hosts)
+        return whole
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some of what a proxy gets: a pure translation, and all that it is given.
+
+    Two equal parts compile to the same, so whoever keeps what one became need not compile the other.
+    """
+
+    translate: Callable[..., Iterable[Compiled]]
+    given: tuple[object, ...]
+
+    def compiled(self) -> tuple[Compiled, ...]:
+        """What it becomes."""
+        return tuple(self.translate(*self.given))
+
+
+def part(translate: Callable[P, Iterable[Compiled]], *given: P.args, **_: P.kwargs) -> Part:
+    """What a translation makes of frozen values."""
+    return Part(translate, given)
 
 
 @dataclass(frozen=True, slots=True)
 class Resources:
     """All that one proxy gets. Names are unique within a type."""
 
-    compiled: tuple[Compiled, ...]
+    parts: tuple[Part, ...]
+
+    @staticmethod
+    def holding(*compiled: Compiled) -> "Resources":
+        """What is compiled already."""
+        return Resources((part(_as_it_is, compiled),))
+
+    @property
+    def compiled(self) -> tuple[Compiled, ...]:
+        """Everything, in the order of the table of contents."""
+        return tuple(one for part in self.parts for one in part.compiled())
 
     def of(self, type_: ResourceType) -> Iterator[Compiled]:
         """Those of one type, in the order of the table of contents."""
         return (one for one in self.compiled if one.type is type_)
+
+
+def _as_it_is(compiled: tuple[Compiled, ...]) -> tuple[Compiled, ...]:
+    return compiled

@@ -16,51 +16,39 @@ from gossamer.compile import names
 from gossamer.compile.cluster import self_redirect
 from gossamer.compile.destination import (
     cluster_names,
+    clusters_behind,
     compiled_cluster,
     compiled_routes,
-    destination_clusters,
-    endpoints,
-    route_configuration,
-    secrets,
+    destination_parts,
 )
 from gossamer.compile.egress import HTTP_FAMILY
 from gossamer.compile.flat_gateway import flat_routes, is_flat, self_redirect_name
 from gossamer.compile.gateway_route import gateway_routes
 from gossamer.compile.listener import gateway_egress_listener, gateway_listener
-from gossamer.compile.resources import Compiled, Resources, ResourceType
+from gossamer.compile.resources import Compiled, Host, Part, ResourceType, part
 from gossamer.compile.virtual_host import gateway_virtual_hosts
 from gossamer.contract import EGRESS_PORT
 from gossamer.mesh.view import GatewayView, ResolvedGatewayRoute, ResolvedRoute
 from gossamer.model.virtual_gateway import VirtualGatewayListener
 
 
-def gateway_resources(view: GatewayView) -> Resources:
+def gateway_parts(view: GatewayView) -> tuple[Part, ...]:
     """All that the proxies of one virtual gateway get: the same view gives the same bytes."""
-    return Resources(
-        (
-            *clusters(view),
-            *secrets(view, (listener.tls for listener in view.spec.listeners)),
-            *endpoints(view),
-            *listeners(view),
-            egress_routes(view),
-            *ingress_routes(view),
-        )
+    return (
+        part(own, view.without_services()),
+        *destination_parts(view, (listener.tls for listener in view.spec.listeners)),
+        part(egress_routes, view),
+        part(ingress_routes, view),
     )
 
 
-def clusters(view: GatewayView) -> Iterator[Compiled]:
-    """The own way out, by each listener's limits, and what is called."""
-    for listener in view.spec.listeners:
-        yield compiled_cluster(_self_redirect(view, listener))
-    yield from destination_clusters(view)
-
-
-def listeners(view: GatewayView) -> Iterator[Compiled]:
-    """What takes connections: each of the gateway's ports, and the way out."""
-    for listener in view.spec.listeners:
-        message = gateway_listener(view, listener)
+def own(gateway: GatewayView) -> Iterator[Compiled]:
+    """What takes connections: each of the gateway's ports, and the way out, by each listener's limits."""
+    for listener in gateway.spec.listeners:
+        yield compiled_cluster(_self_redirect(gateway, listener))
+        message = gateway_listener(gateway, listener)
         yield Compiled(ResourceType.LISTENER, message.name, message)
-    egress = gateway_egress_listener(view, egress_route_configuration(view))
+    egress = gateway_egress_listener(gateway, egress_route_configuration(gateway))
     yield Compiled(ResourceType.LISTENER, egress.name, egress)
 
 
@@ -79,18 +67,17 @@ def ingress_routes(view: GatewayView) -> Iterator[Compiled]:
             needs |= cluster_names(view.mesh, (one for route in mine for one in _behind(route)))
         host = VirtualHost(name=names.SELF_REDIRECT_VIRTUAL_HOST, domains=["*"], routes=routes)
         name = names.ingress_route_configuration(protocol, port)
-        yield compiled_routes(route_configuration(name, [host]), needs)
+        yield compiled_routes(name, [Host(host)], frozenset(needs))
 
 
 def _behind(route: ResolvedGatewayRoute) -> tuple[ResolvedRoute, ...]:
     return route.target.routes if route.target is not None else ()
 
 
-def egress_routes(view: GatewayView) -> Compiled:
+def egress_routes(view: GatewayView) -> Iterator[Compiled]:
     """What is done with a request that goes out, by service."""
-    message = route_configuration(egress_route_configuration(view), gateway_virtual_hosts(view))
-    routes = (route for service in view.exits() for route in service.routes)
-    return compiled_routes(message, cluster_names(view.mesh, routes))
+    needs = frozenset[str]().union(*(clusters_behind(view.mesh, service) for service in view.exits()))
+    yield compiled_routes(egress_route_configuration(view), gateway_virtual_hosts(view), needs)
 
 
 def egress_route_configuration(view: GatewayView) -> str:

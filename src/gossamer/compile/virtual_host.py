@@ -10,6 +10,7 @@ from envoy.config.route.v3.route_components_pb2 import Route, RouteAction, Route
 from gossamer.compile import names
 from gossamer.compile.gateway_route import rewrites_host, service_port_mark
 from gossamer.compile.memory import remembered
+from gossamer.compile.resources import Host
 from gossamer.compile.route import Mark, envoy_routes
 from gossamer.compile.timeout import idle_timeout, request_timeout
 from gossamer.contract import EGRESS_PORT
@@ -17,7 +18,7 @@ from gossamer.mesh.view import GatewayView, ServicePort
 from gossamer.model.listener import Listener
 
 
-def egress_virtual_hosts(mesh: str, services: Iterable[ServicePort]) -> list[VirtualHost]:
+def egress_virtual_hosts(mesh: str, services: Iterable[ServicePort]) -> list[Host]:
     """Translate the services that the application can call on one port.
 
     A host is the service's name, with and without the port. Envoy refuses a host that two of them claim,
@@ -29,12 +30,12 @@ def egress_virtual_hosts(mesh: str, services: Iterable[ServicePort]) -> list[Vir
 
 
 @remembered
-def _egress_virtual_host(mesh: str, service: ServicePort, domains: Sequence[str]) -> VirtualHost:
+def _egress_virtual_host(mesh: str, service: ServicePort, domains: Sequence[str]) -> Host:
     routes = envoy_routes(mesh, service.service, service.routes)
-    return VirtualHost(name=service.service, domains=domains, routes=routes)
+    return Host(VirtualHost(name=service.service, domains=domains, routes=routes))
 
 
-def gateway_virtual_hosts(view: GatewayView) -> list[VirtualHost]:
+def gateway_virtual_hosts(view: GatewayView) -> list[Host]:
     """Translate the services behind a gateway: by their name, and by a header where the client's host stays.
 
     Shape:  the name with and without the port of the way out; `default_backend` last, if anything needs it.
@@ -45,14 +46,16 @@ def gateway_virtual_hosts(view: GatewayView) -> list[VirtualHost]:
     kept = kept_hosts(view)
     hosts = []
     for service, domains in _claimed((name, EGRESS_PORT) for name in sorted(named)):
-        hosts.append(VirtualHost(name=service, domains=domains, routes=_service_routes(view, service)))
+        host = VirtualHost(name=service, domains=domains, routes=_service_routes(view, service))
+        hosts.append(Host(host))
     if kept:
         all_kept = [
             one
             for service in kept
             for one in _service_routes(view, service, Mark(names.VIRTUAL_SERVICE_HEADER, service, stays=True))
         ]
-        hosts.append(VirtualHost(name=names.DEFAULT_BACKEND_VIRTUAL_HOST, domains=["*"], routes=all_kept))
+        last = VirtualHost(name=names.DEFAULT_BACKEND_VIRTUAL_HOST, domains=["*"], routes=all_kept)
+        hosts.append(Host(last))
     return hosts
 
 
@@ -78,17 +81,20 @@ def _service_routes(view: GatewayView, service: str, *marks: Mark) -> list[Route
     return routes
 
 
-def allow_all_virtual_host(mesh: str) -> VirtualHost:
+@remembered
+def allow_all_virtual_host(mesh: str) -> Host:
     """Any other host: on to where the application was going."""
     onward = RouteAction(cluster=names.allow_all_cluster(mesh))
-    return VirtualHost(
-        name=names.ALLOW_ALL_VIRTUAL_HOST,
-        domains=["*"],
-        routes=[Route(match=RouteMatch(prefix="/"), route=onward)],
+    return Host(
+        VirtualHost(
+            name=names.ALLOW_ALL_VIRTUAL_HOST,
+            domains=["*"],
+            routes=[Route(match=RouteMatch(prefix="/"), route=onward)],
+        )
     )
 
 
-def ingress_virtual_host(cluster: str, listener: Listener) -> VirtualHost:
+def ingress_virtual_host(cluster: str, listener: Listener) -> Host:
     """Everything that comes in on a port: to the application, within the listener's timeouts.
 
     Source: App Mesh user guide, virtual nodes, timeouts; which of Envoy's settings carried the idle timeout
@@ -99,10 +105,12 @@ def ingress_virtual_host(cluster: str, listener: Listener) -> VirtualHost:
     action = RouteAction(
         cluster=cluster, timeout=request_timeout(timeout), idle_timeout=idle_timeout(timeout)
     )
-    return VirtualHost(
-        name=names.INGRESS_VIRTUAL_HOST,
-        domains=["*"],
-        routes=[Route(match=RouteMatch(prefix="/"), route=action)],
+    return Host(
+        VirtualHost(
+            name=names.INGRESS_VIRTUAL_HOST,
+            domains=["*"],
+            routes=[Route(match=RouteMatch(prefix="/"), route=action)],
+        )
     )
 
 

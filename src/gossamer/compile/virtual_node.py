@@ -11,16 +11,13 @@ from gossamer.compile.destination import (
     clusters_behind,
     compiled_cluster,
     compiled_routes,
-    destination_clusters,
-    endpoints,
-    route_configuration,
-    secrets,
+    destination_parts,
     shared,
 )
 from gossamer.compile.egress import EgressPort, egress_ports
 from gossamer.compile.listener import egress_listener, ingress_listener
 from gossamer.compile.memory import remembered
-from gossamer.compile.resources import Compiled, Resources, ResourceType
+from gossamer.compile.resources import Compiled, Part, ResourceType, part
 from gossamer.compile.virtual_host import allow_all_virtual_host, egress_virtual_hosts, ingress_virtual_host
 from gossamer.mesh.view import NodeView
 from gossamer.model.listener import Listener
@@ -29,29 +26,31 @@ from gossamer.model.port_mapping import PortProtocol
 from gossamer.model.service_discovery import IpPreference
 
 
-def node_resources(view: NodeView) -> Resources:
+def node_parts(view: NodeView) -> tuple[Part, ...]:
     """All that the proxies of one virtual node get: the same view gives the same bytes."""
     ports = tuple(egress_ports(view.services))
-    return Resources(
-        (
-            *clusters(view),
-            *secrets(view, (listener.tls for listener in view.spec.listeners or ())),
-            *endpoints(view),
-            *listeners(view, ports),
-            *ingress_routes(view),
-            *egress_routes(view, ports),
-        )
+    alone, doors = view.without_services(), tuple(port.without_services() for port in ports)
+    return (
+        part(ingress, alone),
+        *destination_parts(view, (listener.tls for listener in view.spec.listeners or ())),
+        part(egress, alone, doors),
+        *(part(egress_routes, view.mesh, view.egress, port) for port in ports if port.tcp is None),
     )
 
 
-def clusters(view: NodeView) -> Iterator[Compiled]:
-    """Where requests can go: the own application, other nodes, AWS, and anywhere if that is let out."""
-    for listener in view.spec.listeners or ():
-        yield _ingress_cluster(view.mesh, view.node, listener, view.ip_preference)
-    yield from destination_clusters(view)
-    yield _passthrough_cluster(names.aws_cluster(view.mesh))
-    if view.egress is EgressFilterType.ALLOW_ALL:
-        yield _passthrough_cluster(names.allow_all_cluster(view.mesh))
+def ingress(node: NodeView) -> Iterator[Compiled]:
+    """What comes in: the own application, what takes connections for it, and what is done with requests."""
+    tcp = set()
+    for one in node.spec.listeners or ():
+        local = _ingress_cluster(node.mesh, node.node, one, node.ip_preference)
+        yield local
+        if one.port_mapping.protocol is PortProtocol.TCP:
+            tcp.add(local.name)
+        else:
+            yield _ingress_routes(node.mesh, node.node, one)
+    listener = ingress_listener(node)
+    if listener is not None:
+        yield Compiled(ResourceType.LISTENER, listener.name, listener, frozenset(tcp))
 
 
 @remembered
@@ -60,52 +59,36 @@ def _ingress_cluster(mesh: str, node: str, listener: Listener, preference: IpPre
 
 
 @remembered
-def _passthrough_cluster(name: str) -> Compiled:
-    return shared(compiled_cluster(cluster.passthrough_cluster(name)))
-
-
-def listeners(view: NodeView, ports: tuple[EgressPort, ...]) -> Iterator[Compiled]:
-    """What takes connections, with the clusters that it sends them to without asking a route."""
-    ingress = ingress_listener(view)
-    if ingress is not None:
-        local = {
-            names.ingress_cluster(view.mesh, view.node, one.port_mapping.protocol, one.port_mapping.port)
-            for one in view.spec.listeners or ()
-            if one.port_mapping.protocol is PortProtocol.TCP
-        }
-        yield Compiled(ResourceType.LISTENER, ingress.name, ingress, frozenset(local))
-    egress = egress_listener(view, ports)
-    tcp = cluster_names(view.mesh, (port.tcp for port in ports if port.tcp is not None))
-    needs = {names.aws_cluster(view.mesh), *tcp, *_anything(view)}
-    yield Compiled(ResourceType.LISTENER, egress.name, egress, frozenset(needs))
-
-
-def ingress_routes(view: NodeView) -> Iterator[Compiled]:
-    """What is done with a request on the way in, by port."""
-    for listener in view.spec.listeners or ():
-        if listener.port_mapping.protocol is not PortProtocol.TCP:
-            yield _ingress_routes(view.mesh, view.node, listener)
-
-
-@remembered
 def _ingress_routes(mesh: str, node: str, listener: Listener) -> Compiled:
     port, protocol = listener.port_mapping.port, listener.port_mapping.protocol
     local = names.ingress_cluster(mesh, node, protocol, port)
     name = names.ingress_route_configuration(protocol, port)
-    routes = route_configuration(name, [ingress_virtual_host(local, listener)])
-    return shared(compiled_routes(routes, {local}))
+    return shared(compiled_routes(name, [ingress_virtual_host(local, listener)], frozenset({local})))
 
 
-def egress_routes(view: NodeView, ports: tuple[EgressPort, ...]) -> Iterator[Compiled]:
-    """What is done with a request on the way out, by port and host."""
-    for one in ports:
-        if one.tcp is None:
-            hosts = egress_virtual_hosts(view.mesh, one.services)
-            if view.egress is EgressFilterType.ALLOW_ALL:
-                hosts.append(allow_all_virtual_host(view.mesh))
-            needs = _anything(view).union(*(clusters_behind(view.mesh, service) for service in one.services))
-            yield compiled_routes(route_configuration(one.route_configuration, hosts), needs)
+def egress(node: NodeView, ports: tuple[EgressPort, ...]) -> Iterator[Compiled]:
+    """What goes out: a listener, with the clusters that it sends to without asking a route."""
+    passed = (names.aws_cluster(node.mesh), *_anything(node.mesh, node.egress))
+    yield from (_passthrough_cluster(name) for name in passed)
+    tcp = cluster_names(node.mesh, (port.tcp for port in ports if port.tcp is not None))
+    listener = egress_listener(node, ports)
+    yield Compiled(ResourceType.LISTENER, listener.name, listener, tcp.union(passed))
 
 
-def _anything(view: NodeView) -> set[str]:
-    return {names.allow_all_cluster(view.mesh)} if view.egress is EgressFilterType.ALLOW_ALL else set()
+@remembered
+def _passthrough_cluster(name: str) -> Compiled:
+    return shared(compiled_cluster(cluster.passthrough_cluster(name)))
+
+
+def egress_routes(mesh: str, egress_filter: EgressFilterType, port: EgressPort) -> Iterator[Compiled]:
+    """What is done with a request on the way out, by host."""
+    hosts = egress_virtual_hosts(mesh, port.services)
+    if egress_filter is EgressFilterType.ALLOW_ALL:
+        hosts.append(allow_all_virtual_host(mesh))
+    behind = (clusters_behind(mesh, service) for service in port.services)
+    yield compiled_routes(port.route_configuration, hosts, _anything(mesh, egress_filter).union(*behind))
+
+
+def _anything(mesh: str, egress_filter: EgressFilterType) -> frozenset[str]:
+    allows_all = egress_filter is EgressFilterType.ALLOW_ALL
+    return frozenset({names.allow_all_cluster(mesh)} if allows_all else ())

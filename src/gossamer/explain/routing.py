@@ -11,6 +11,7 @@ from typing import Final
 
 from envoy.config.route.v3.route_components_pb2 import Route, VirtualHost
 
+from gossamer.compile.resources import Host
 from gossamer.explain.condition import grpc_unmet, headers_unmet, path_unmet, query_unmet
 from gossamer.explain.heard import Heard
 from gossamer.explain.member import Members
@@ -29,9 +30,10 @@ class Candidate:
     members: Members
 
 
-def chosen_host(hosts: Sequence[VirtualHost], authority: str) -> VirtualHost | None:
+def chosen_host(compiled: Sequence[Host], authority: str) -> VirtualHost | None:
     """The virtual host that takes a host: by its whole name in any case, else the one for every name."""
     wanted = lowered(authority)
+    hosts = [one.message for one in compiled]
     named = (one for one in hosts for domain in one.domains if domain != ANY and lowered(domain) == wanted)
     every = (one for one in hosts if ANY in one.domains)
     return next(chain(named, every), None)

@@ -4,7 +4,7 @@ Two equal views compile to the same bytes. `inputs` are the resources that were 
 routes through their router: a change to any other resource leaves the view as it is.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gossamer.mesh.client_tls import ClientTls
 from gossamer.mesh.data_plane import FAITHFUL, DataPlane
@@ -150,6 +150,10 @@ class NodeView(ProxyView):
     spec: VirtualNodeSpec
     egress: EgressFilterType
 
+    def without_services(self) -> "NodeView":
+        """What does not depend on who is called: what its own listeners are compiled from."""
+        return replace(self, services=(), inputs=frozenset(), needs=Needs())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewayView(ProxyView):
@@ -165,6 +169,10 @@ class GatewayView(ProxyView):
     routes: tuple[ResolvedGatewayRoute, ...]
     leaving: tuple[ResolvedGatewayRoute, ...] = ()
     is_flat: bool = False
+
+    def without_services(self) -> "GatewayView":
+        """What does not depend on who is called: what its own listeners are compiled from."""
+        return replace(self, services=(), routes=(), leaving=(), inputs=frozenset(), needs=Needs())
 
     def exits(self) -> tuple[ServicePort, ...]:
         """The services whose routes the proxies run, after those that are leaving and not gone.

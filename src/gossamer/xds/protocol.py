@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-from gossamer.compile.resources import ResourceType
+from gossamer.compile.resources import Part, ResourceType
 
 #: Types that a proxy watches as a whole; the others it asks for by name.
 WILDCARD_TYPES: Final = frozenset({ResourceType.CLUSTER, ResourceType.LISTENER})
@@ -36,10 +36,20 @@ NOTHING: Final[Mapping[str, Resource]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """A part of what an endpoint's proxies get, and what it became."""
+
+    part: Part
+    resources: tuple[tuple[ResourceType, Resource], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Published:
     """All that one endpoint's proxies are to run, by type and name. One event: there is something newer."""
 
     resources: Mapping[ResourceType, Mapping[str, Resource]]
+    #: What each part of it became.
+    made: tuple[Made, ...] = field(default=(), repr=False, compare=False)
 
     def of(self, type_: ResourceType) -> Mapping[str, Resource]:
         """Those of one type, by name."""

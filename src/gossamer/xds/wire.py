@@ -20,11 +20,12 @@ from envoy.service.discovery.v3.discovery_pb2 import (
 from envoy.service.discovery.v3.discovery_pb2 import Resource as EnvoyResource
 from google.protobuf.any_pb2 import Any
 
-from gossamer.compile.resources import Compiled, Resources, ResourceType
+from gossamer.compile.resources import Compiled, Host, Part, Resources, ResourceType
 from gossamer.xds.protocol import (
     WILDCARD_TYPES,
     Accepted,
     Event,
+    Made,
     Published,
     Rejected,
     Resource,
@@ -33,8 +34,8 @@ from gossamer.xds.protocol import (
     set_version,
 )
 
-#: Field 2, length-delimited: where `DiscoveryResponse.resources`, `DeltaDiscoveryResponse.resources` and
-#: `Resource.resource` all live.
+#: Field 2, length-delimited: where `DiscoveryResponse.resources`, `DeltaDiscoveryResponse.resources`,
+#: `Resource.resource` and `RouteConfiguration.virtual_hosts` all live.
 FIELD_2: Final = b"\x12"
 
 #: A varint carries seven bits a byte; the eighth says that more follow.
@@ -45,7 +46,8 @@ TYPES: Final = {type_.value: type_ for type_ in ResourceType}
 
 def resource(compiled: Compiled) -> Resource:
     """Serialise one message; its version is a hash of its bytes, so that replicas agree without talking."""
-    packed = Any(type_url=compiled.type.value, value=compiled.message.SerializeToString(deterministic=True))
+    own = compiled.own.SerializeToString(deterministic=True)
+    packed = Any(type_url=compiled.type.value, value=b"".join((own, *map(_host_field, compiled.hosts))))
     body = packed.SerializeToString(deterministic=True)
     version = hashlib.blake2b(body, digest_size=8).hexdigest()
     any_field = FIELD_2 + _length(body) + body
@@ -60,24 +62,49 @@ SHARED: Final = 32_768
 
 
 @functools.lru_cache(maxsize=SHARED)
+def _host_field(host: Host) -> bytes:
+    """The one and only serialisation of a virtual host, as one of `RouteConfiguration.virtual_hosts`."""
+    body = host.message.SerializeToString(deterministic=True)
+    return FIELD_2 + _length(body) + body
+
+
+@functools.lru_cache(maxsize=SHARED)
 def _shared_resource(compiled: Compiled) -> Resource:
     """The one and only serialisation of what many proxies get."""
     return resource(compiled)
 
 
 def published(resources: Resources, before: Published | None = None) -> Published:
-    """Serialise all that one endpoint's proxies run; what did not change keeps its identity."""
-    return Published({type_: _of_type(resources, type_, before) for type_ in ResourceType})
+    """Compile and serialise all that one endpoint's proxies run; what did not change keeps its identity.
+
+    A part that is as it was before is what it became then, and is not looked into.
+    """
+    old = before if before is not None else Published({})
+    made = tuple(_made(part, index, old) for index, part in enumerate(resources.parts))
+    new: dict[ResourceType, dict[str, Resource]] = {type_: {} for type_ in ResourceType}
+    for one in made:
+        for type_, resource_ in one.resources:
+            new[type_][resource_.name] = resource_
+    # Equal is the same: what did not change was found to be the old one.
+    return Published({type_: _old_or_new(old.of(type_), found) for type_, found in new.items()}, made)
 
 
-def _of_type(resources: Resources, type_: ResourceType, before: Published | None) -> Mapping[str, Resource]:
-    old: Mapping[str, Resource] = before.of(type_) if before is not None else {}
-    new: dict[str, Resource] = {}
-    for compiled in resources.of(type_):
-        one = _shared_resource(compiled) if compiled.is_shared else resource(compiled)
-        known = old.get(one.name)
-        new[one.name] = known if known is not None and known.version == one.version else one
+def _old_or_new(old: Mapping[str, Resource], new: Mapping[str, Resource]) -> Mapping[str, Resource]:
     return old if new == old else new
+
+
+def _made(part: Part, index: int, before: Published) -> Made:
+    """What a part becomes; most parts are what they were, and stand where they stood."""
+    if index < len(before.made) and before.made[index].part == part:
+        return before.made[index]
+    known = next((one for one in before.made if one.part == part), None)
+    return known or Made(part, tuple(_serialised(one, before) for one in part.compiled()))
+
+
+def _serialised(compiled: Compiled, before: Published) -> tuple[ResourceType, Resource]:
+    one = _shared_resource(compiled) if compiled.is_shared else resource(compiled)
+    known = before.of(compiled.type).get(one.name)
+    return compiled.type, known if known is not None and known.version == one.version else one
 
 
 def delta_answer(send: Send) -> bytes:

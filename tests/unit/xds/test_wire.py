@@ -53,10 +53,10 @@ def test_a_version_follows_the_content_alone() -> None:
 
 
 def test_what_did_not_change_keeps_its_identity() -> None:
-    before = wire.published(Resources((compiled("a"), compiled("b"))))
-    same = wire.published(Resources((compiled("a"), compiled("b"))), before)
+    before = wire.published(Resources.holding(compiled("a"), compiled("b")))
+    same = wire.published(Resources.holding(compiled("a"), compiled("b")), before)
     assert same.of(CLUSTER) is before.of(CLUSTER)
-    after = wire.published(Resources((compiled("a"), compiled("b", "y"))), before)
+    after = wire.published(Resources.holding(compiled("a"), compiled("b", "y")), before)
     assert after.of(CLUSTER)["a"] is before.of(CLUSTER)["a"]
     assert after.of(CLUSTER)["b"] != before.of(CLUSTER)["b"]
 

@@ -8,6 +8,8 @@ crowd/      thousands of light delta xDS clients in one process
 api/        creates, reads and lists at servers of the API
 large_mesh  a mesh of any size
 fleet       a real control plane with such a mesh, from outside
-canned      the least that a management server can be
+push/       servers whose fan-out is measured: ours, canned bytes, a peer
+peer/       that peer, built where Go is installed
+computed    what a process has computed
 silence     servers in a scenario's process log little
 """

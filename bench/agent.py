@@ -4,12 +4,12 @@ The agent's start is from its own process to the start of Envoy's; Envoy's is fr
 """
 
 import asyncio
-import os
 import signal
 import tempfile
 import time
 from pathlib import Path
 
+from bench.computed import computed_s
 from bench.result import Baseline, Result, Spread, at_most
 from tests.support.agent_process import agent_process, eventually
 
@@ -43,7 +43,7 @@ def _round() -> tuple[float, float, float, float, float]:
         with agent_process(Path(folder), ENVIRON) as running:
             assert eventually(running.envoys)
             started = time.monotonic()
-            spent = _processor_time(running.process.pid)
+            spent = computed_s(running.process.pid)
             assert eventually(lambda: running.ask("/ready")[1] == b"PRE_INITIALIZING\n")
             answered = time.monotonic()
             for _ in range(20):
@@ -51,12 +51,6 @@ def _round() -> tuple[float, float, float, float, float]:
             weights = (_memory(running.process.pid), _memory(running.envoys()[0]))
             running.send(signal.SIGINT)
             return (started - begun, spent, answered - started, *weights)
-
-
-def _processor_time(pid: int) -> float:
-    """What a process has computed, in seconds."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _memory(pid: int) -> float:

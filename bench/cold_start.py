@@ -4,12 +4,12 @@ The proxy calls all 200 services, and tries to connect from before the process i
 told too: on a busy machine the clock tells of others.
 """
 
-import os
 import tempfile
 import time
 from pathlib import Path
 from typing import Final
 
+from bench.computed import computed_s
 from bench.crowd.crowd import running_crowd
 from bench.crowd.member import ROUTE
 from bench.fleet import filled, fleet
@@ -35,7 +35,7 @@ async def cold_start() -> list[Result]:
                 begun = time.time()
                 with fleet(directory) as running:
                     taken.append(await crowd.joined() - begun)
-                    computed.append(_computed_s(running.plane.process.pid))
+                    computed.append(computed_s(running.plane.process.pid))
     settings: dict[str, str | int | float] = {"services": SIZE, "routes": SIZE * ROUTES}
     return [
         Result(
@@ -47,8 +47,3 @@ async def cold_start() -> list[Result]:
         ),
         Result("processor time of it", "s", Spread.of(computed)),
     ]
-
-
-def _computed_s(process: int) -> float:
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -21,6 +21,10 @@ from bench.scenarios import SCENARIOS, Scenario
 #: Where the newest run of each scenario is kept.
 KEPT: Final = Path("build/bench")
 
+#: A scenario with a gRPC server in its own process starts others beside it. gRPC's handlers for forks, which
+#: those do not need, would write a line for each, and now and then end the new process before it is one.
+_FORKS: Final = {"GRPC_ENABLE_FORK_SUPPORT": "0"}
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -71,7 +75,7 @@ def run_apart(name: str, patience: float = 1.0) -> Run:
     KEPT.mkdir(parents=True, exist_ok=True)
     out.unlink(missing_ok=True)
     command = (sys.executable, "-m", "bench", "--measure", name, "--to", str(out))
-    with subprocess.Popen(command, start_new_session=True) as process:
+    with subprocess.Popen(command, start_new_session=True, env={**os.environ, **_FORKS}) as process:
         try:
             code = process.wait(limit)
             failure = "" if code == 0 else f"ended with {code}"

@@ -27,7 +27,7 @@ class Scenario:
 
 SCENARIOS: Final[Mapping[str, Scenario]] = {
     "propagation": Scenario("a change answered by the API → applied by one real Envoy", propagation, 60),
-    "fanout": Scenario("one change → every delta stream has acknowledged it", fanout, 120),
+    "fanout": Scenario("one change → every delta stream has acknowledged it", fanout, 180),
     "api": Scenario("creates, reads and lists through the API", api, 150),
     "cold-start": Scenario("a control plane starts → its first proxy is configured", cold_start, 60),
     "storm": Scenario("every proxy reconnects to a restarted control plane", storm, 120),

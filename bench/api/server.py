@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import socket
 import sys
 import tempfile
@@ -15,6 +14,7 @@ import aiohttp
 from starlette.types import Receive, Scope, Send
 
 from bench.api.request import Signer
+from bench.computed import computed_s
 from tests.support.access_keys import Key, new_key
 from tests.support.control_plane import running_control_plane
 from tests.support.envoy import eventually
@@ -32,8 +32,7 @@ class Server:
 
     def computed_s(self) -> float:
         """The processor time that it has taken so far."""
-        fields = Path(f"/proc/{self.process}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return computed_s(self.process)
 
 
 @contextlib.asynccontextmanager

@@ -5,18 +5,16 @@ proxies, so what is compared is the proxies' own processor time, and throughput 
 """
 
 import asyncio
-import os
 import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
+from bench.computed import computed_s
 from tests.support.machine import Machine
 
 CONNECTIONS: Final = 32
-_TICKS: Final = os.sysconf("SC_CLK_TCK")
 
 
 class NoLoad(Exception):
@@ -48,7 +46,7 @@ async def burst(machine: Machine, url: str, host: str, seconds: int, pids: Mappi
 
     Raises: NoLoad for answers other than 200.
     """
-    before = {name: spent_s(pid) for name, pid in pids.items()}
+    before = {name: computed_s(pid) for name, pid in pids.items()}
     command = (
         *(*machine.within, wrk(), "--threads", "1", "--connections", str(CONNECTIONS)),
         *(
@@ -63,7 +61,7 @@ async def burst(machine: Machine, url: str, host: str, seconds: int, pids: Mappi
     process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
     out, _ = await process.communicate()
     said = out.decode()
-    after = {name: spent_s(pid) for name, pid in pids.items()}
+    after = {name: computed_s(pid) for name, pid in pids.items()}
     found = re.search(r"(\d+) requests in ([\d.]+)(m?s)", said)
     if process.returncode or found is None or "Non-2xx" in said or "Socket errors" in said:
         raise NoLoad(f"{machine.name} → {url}: {said}")
@@ -73,22 +71,6 @@ async def burst(machine: Machine, url: str, host: str, seconds: int, pids: Mappi
         latency_us=_time_us(said, "50%"),
         spent_us={name: (after[name] - before[name]) / count * 1e6 for name in pids},
     )
-
-
-def spent_s(pid: int) -> float:
-    """What a process has computed, with its threads, in seconds; to the nanosecond where the kernel tells."""
-    total = 0
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        try:
-            total += int((task / "schedstat").read_text().split()[0])
-        except OSError:
-            return _ticked_s(pid)
-    return total / 1e9
-
-
-def _ticked_s(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
 def _number(said: str, pattern: str) -> float:

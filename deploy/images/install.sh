@@ -6,6 +6,8 @@ python3 -m venv /opt/gossamer
 pip="/opt/gossamer/bin/pip --disable-pip-version-check --no-input --quiet install --no-cache-dir --no-compile"
 if [ -s /context/ca.crt ]; then export PIP_CERT=/context/ca.crt; fi
 $pip --require-hashes -r "/context/requirements/$1.txt"
+# Whatever brings these modules a second time, this copy is the one that is there (requirements/last.txt).
+if [ "$1" = control-plane ]; then $pip --require-hashes --no-deps --force-reinstall -r /context/requirements/last.txt; fi
 $pip --no-deps /context/*.whl
 cd /opt/gossamer/lib/python3*/site-packages
 rm -rf pip pip-* setuptools setuptools-* _distutils_hack distutils-precedence.pth pkg_resources

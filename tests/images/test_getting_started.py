@@ -8,6 +8,7 @@ application, which waits until the sidecar is healthy, as a task definition says
 import contextlib
 import json
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -15,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 
@@ -28,6 +30,8 @@ IMAGES = {name: f"localhost/gossamer/{name}" for name in ("control-plane", "side
 ANYWHERE = "0.0.0.0"  # noqa: S104 - of a network of the test's own
 FIRST = "10.90.0.10"
 VIRTUAL = "10.90.99.1"
+#: Nobody collects here; without the libraries that traces need, it would not start.
+TRACED = ("--otlp-endpoint", "http://10.90.0.2:4318")
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "getting-started"
 APP_UID = "1500"
 FILES = {
@@ -102,7 +106,7 @@ def stage(podman: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             options=(*volume, *on(home)),
         )
         key = json.loads(made)["AccessKey"]
-        serve = ("serve", "--api-host", ANYWHERE, "--xds-host", ANYWHERE, "--xds-names", "10.90.0.2")
+        serve = ("serve", "--api-host", ANYWHERE, "--xds-host", ANYWHERE, "--xds-names", "10.90.0.2", *TRACED)
         plane = stack.enter_context(
             podman.running(IMAGES["control-plane"], *serve, options=(*volume, *on(home)))
         )
@@ -180,6 +184,13 @@ def test_requests_by_name_are_split_as_the_route_says(stage: Stage) -> None:
     counted = Counter(stage.ask() for _ in range(100))
     assert set(counted) == {"serviceBv1", "serviceBv2"}
     assert 70 <= counted["serviceBv1"] <= 99
+
+
+def test_the_control_plane_serves_its_console(stage: Stage) -> None:
+    page = stage.ask("http://10.90.0.2:8080/console/")
+    script = re.search(r'src="([^"]+\.js)"', page)
+    assert script, page
+    assert len(stage.ask(urljoin("http://10.90.0.2:8080/console/", script[1]))) > 10_000
 
 
 def test_both_sidecars_carry_them(stage: Stage) -> None:

@@ -1,8 +1,10 @@
 """A mesh of 300 services in the console: drawn, searched, filtered, and never slow to the touch."""
 
 import json
+import statistics
 import urllib.request
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -13,24 +15,70 @@ from tests.support.control_plane import ControlPlane, running_control_plane
 MESH = "large"
 SERVICES = 300
 
-#: What the page shall keep to on an idle machine, and what is let pass on a busy one.
+#: What a key may cost the page's own thread, whoever else wants the processor meanwhile.
 GOAL_MS = 100
+#: How long it may take until it is painted, on a machine that is busy with other tests.
 BUSY_MS = 2000
 
+#: What is typed and taken back, a key at a time: from finding all to finding one, and none.
+WORDS = ("svc-123", "29", "9.local", "zzz")
+
 #: From a key's event until what it changed has been painted.
-MEASURE = """async ([selector, texts]) => {
-  const field = document.querySelector(selector), took = [];
+MEASURE = """async (text) => {
+  const field = document.querySelector("#find");
   const painted = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0)));
-  for (const text of texts) {
-    await painted();
-    const begun = performance.now();
-    field.value = text;
-    field.dispatchEvent(new InputEvent("input", { bubbles: true }));
-    await painted();
-    took.push(performance.now() - begun);
-  }
-  return took;
+  await painted();
+  const begun = performance.now();
+  field.value = text;
+  field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+  await painted();
+  return performance.now() - begun;
 }"""
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A key in the search field: until it was painted, and what that cost the page's own thread."""
+
+    text: str
+    wall_ms: float
+    cpu_ms: float
+
+
+def searched(page: Page) -> list[Typed]:
+    """Type and take back every word.
+
+    Source: Chrome DevTools Protocol, `Performance.enable` with `timeDomain: threadTicks`, the thread's time.
+    """
+    told = page.context.new_cdp_session(page)
+    told.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def spent_ms() -> float:
+        found = {one["name"]: one["value"] for one in told.send("Performance.getMetrics")["metrics"]}
+        return float(found["TaskDuration"]) * 1000
+
+    typed = []
+    for word in WORDS:
+        there = [word[:length] for length in range(1, len(word) + 1)]
+        for text in (*there, *reversed(["", *there[:-1]])):
+            before = spent_ms()
+            wall_ms = page.evaluate(MEASURE, text)
+            typed.append(Typed(text, wall_ms, spent_ms() - before))
+    told.detach()
+    return typed
+
+
+def summed_up(typed: list[Typed]) -> dict[str, dict[str, float]]:
+    """What people ask of such numbers."""
+    kinds = {"wall_ms": [one.wall_ms for one in typed], "cpu_ms": [one.cpu_ms for one in typed]}
+    return {
+        name: {
+            "median": round(statistics.median(values), 1),
+            "p95": round(statistics.quantiles(values, n=20)[-1], 1),
+            "worst": round(max(values), 1),
+        }
+        for name, values in kinds.items()
+    }
 
 
 def documents() -> list[dict[str, object]]:
@@ -73,18 +121,21 @@ def test_300_services_are_drawn_searched_and_filtered_at_once(
     plane: ControlPlane,
     opened: Open,
     picture: Callable[[Page, str], None],
-    record_property: Callable[[str, object], None],
+    artefact: Callable[[str, object], None],
 ) -> None:
     page = opened(f"{plane.url}/console/meshes/{MESH}")
     expect(page.get_by_text("300 services")).to_be_visible()
     until(page, "document.querySelectorAll('.svelte-flow__node').length === 300")
     until(page, "document.querySelector('[aria-busy=true]') === null")
     picture(page, "topology-300")
-    took = page.evaluate(MEASURE, ["#find", ["s", "svc-1", "svc-12", "svc-123", "", "svc-299"]])
-    worst = max(took)
-    record_property("search_ms", worst)
-    assert worst < BUSY_MS, took
+    typed = searched(page)
+    took = summed_up(typed)
+    artefact("search-300", {"keys": len(typed), **took})
+    assert took["cpu_ms"]["p95"] < GOAL_MS, typed
+    assert took["wall_ms"]["median"] < BUSY_MS, typed
+    page.locator("#find").fill("svc-299")
     expect(page.get_by_text("1 found")).to_be_visible()
+    picture(page, "topology-search")
     page.locator("#find").press("Enter")
     found = page.get_by_role("group", name="Virtual service svc-299.local")
     expect(found).to_be_in_viewport()

@@ -33,6 +33,7 @@ export function height(box: Box): number {
 }
 
 export async function laidOut(view: View, direction: "RIGHT" | "DOWN"): Promise<Map<string, Spot>> {
+  const isFolded = direction === "RIGHT" && view.boxes.length > MANY;
   elk ??= new ElkApi({ workerFactory: () => new Worker(workerUrl) });
   const graph: ElkNode = {
     id: "mesh",
@@ -43,7 +44,12 @@ export async function laidOut(view: View, direction: "RIGHT" | "DOWN"): Promise<
       "elk.spacing.componentComponent": "36",
       "elk.layered.spacing.nodeNodeBetweenLayers": direction === "RIGHT" ? "128" : "72",
       "elk.layered.considerModelOrder.strategy": "NODES_AND_EDGES",
-      "elk.layered.nodePlacement.strategy": view.boxes.length > 150 ? "LINEAR_SEGMENTS" : "NETWORK_SIMPLEX",
+      // Of what is folded only the order counts, and the best place is the dearest part of a layout.
+      "elk.layered.nodePlacement.strategy": isFolded
+        ? "SIMPLE"
+        : view.boxes.length > 150
+          ? "BRANDES_KOEPF"
+          : "NETWORK_SIMPLEX",
       "elk.layered.thoroughness": view.boxes.length > 150 ? "3" : "7",
       "elk.aspectRatio": "1.7",
     },
@@ -57,7 +63,7 @@ export async function laidOut(view: View, direction: "RIGHT" | "DOWN"): Promise<
     y,
     height: tall,
   }));
-  if (direction === "RIGHT" && placed.length > MANY) {
+  if (isFolded) {
     return folded(placed, { width: WIDTH, between: 18, columns: 26, layers: 96 }, RATIO);
   }
   return new Map(placed.map((one) => [one.id, { x: one.x, y: one.y }]));

@@ -149,7 +149,7 @@ def entries_of(audited: Audited, query: dict[str, str], page: int) -> list[dict[
         ({"startTime": "soon"}, "startTime: must be a time such as"),
         ({"readOnly": "yes"}, "readOnly: must be true or false"),
         ({"nextToken": "x"}, "nextToken: must be a number"),
-        ({"colour": "red"}, "colour is no filter; there are eventName"),
+        ({"colour": "red"}, "colour: is not known here; there are eventName"),
     ],
 )
 def test_a_wrong_filter_is_told_its_rule(audited: Audited, query: dict[str, str], sentence: str) -> None:

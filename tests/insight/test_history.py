@@ -60,6 +60,8 @@ async def test_history_comes_in_pages_and_by_resource_and_time(api: OwnApi) -> N
         ("resource=other/virtualNode/a", "resource: must be of mesh shop"),
         ("resource=shop/virtualnode/a", "resource: must be a resource such as"),
         ("colour=red", "colour: is not known here"),
+        ("limit=1&limit=2", "limit: stands more than once in the query"),
+        ("resource=%ff", "the query is not in UTF-8"),
     ],
 )
 async def test_a_question_that_is_none_is_told_by_its_member(api: OwnApi, query: str, why: str) -> None:

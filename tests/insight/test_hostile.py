@@ -70,3 +70,9 @@ async def test_a_method_that_a_route_does_not_take_is_told_those_that_it_does(
 async def test_asking_for_the_head_of_events_does_not_listen(api: OwnApi) -> None:
     await api.call("HEAD", "events")
     assert api.caller.status == 200
+
+
+async def test_a_slash_too_many_is_another_path_and_not_sent_elsewhere(api: OwnApi) -> None:
+    await api.apply(*shop())
+    await api.call("GET", "meshes/shop/history/")
+    assert (api.caller.status, api.caller.error) == (404, "UnknownOperationException")

@@ -12,6 +12,8 @@ sigv4       AWS Signature Version 4
 authorize   which resources an action is about, and whether policies allow it
 refusal     every reason not to let somebody in
 guard       the same gate for our own routes
+own_route   a route of our own: its query, its errors
+query       the members of a query
 audit       calls as entries of the audit log; audit_routes: the log over HTTP
 operations  every operation: method, path, kind
 kinds       what differs between the kinds: one row each

@@ -4,12 +4,10 @@ Source: App Mesh API 2019-01-25, REST with JSON; the AWS request and error heade
 """
 
 import uuid
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import parse_qsl
 
 import structlog
 from starlette.applications import Starlette
@@ -30,17 +28,15 @@ from gossamer.api.handlers import Handlers
 from gossamer.api.measure import measured
 from gossamer.api.operations import ROOT, UnknownOperation
 from gossamer.api.preview.operations import ROOT as PREVIEW_ROOT
+from gossamer.api.query import members_of
 from gossamer.api.refusal import Refused
 from gossamer.api.request import Request
 from gossamer.api.version import version_of
 from gossamer.contract import DEFAULT_ACCOUNT, DEFAULT_REGION
-from gossamer.errors import InvalidSpec, MeshError, Violation
+from gossamer.errors import MeshError
 from gossamer.store.store import Store
 
 log = structlog.get_logger(__name__)
-
-#: A signed URL has eight of its own.
-MOST_QUERY_MEMBERS: Final = 64
 
 #: The first segments of every operation's path, one a version.
 ROOTS: Final = ([ROOT.encode()], [PREVIEW_ROOT.encode()])
@@ -103,7 +99,7 @@ class AppMesh:
         version = version_of(call.raw_path, self._handlers)
         call.operation, names = version.matched(call.method, call.raw_path)
         call.caller = self._gate.authenticate(call)
-        call.request = Request(call.operation, names, _query(call), None, call.caller)
+        call.request = Request(call.operation, names, members_of(call.query_string), None, call.caller)
         call.request = version.understood(call.request, call.body)
         for one in (call.request, *await version.implied(call.request)):
             await self._gate.authorize(one)
@@ -137,27 +133,9 @@ def create_app(
 
     # A path that nobody has is answered in App Mesh's form too: most callers are its clients.
     others.router.default = operations
+    # Nor is it sent elsewhere: a path that ends in a slash is another one.
+    others.router.redirect_slashes = False
     return app
-
-
-def _query(call: Call) -> dict[str, str]:
-    """The members in the query, each once.
-
-    Raises: InvalidSpec.
-    """
-    text = call.query_string.decode("ascii", "replace")
-    try:
-        found = parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_QUERY_MEMBERS)
-    except ValueError:
-        why = f"the query has too many members, at most {MOST_QUERY_MEMBERS} are taken"
-        raise InvalidSpec([Violation("", why)]) from None
-    members = dict(found)
-    if len(members) < len(found):
-        twice = sorted(name for name, count in Counter(name for name, _ in found).items() if count > 1)
-        raise InvalidSpec([Violation(name, "stands more than once in the query") for name in twice])
-    if "%00" in text:
-        raise InvalidSpec([Violation("", "the query holds the character NUL, which no member may")])
-    return members
 
 
 async def _not_taken(request: HttpRequest, error: Exception) -> Response:

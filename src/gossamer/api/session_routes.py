@@ -9,9 +9,10 @@ from collections.abc import Callable
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from gossamer.api.guard import caller
+from gossamer.api.own_route import route
 from gossamer.api.request import Caller
 from gossamer.api.session import SESSION_PATH, set_cookie
 from gossamer.clock import iso
@@ -51,9 +52,9 @@ def session_routes(opening: Opening) -> tuple[BaseRoute, ...]:
         return Response(status_code=204, headers={"set-cookie": cookie, "cache-control": "no-store"})
 
     return (
-        Route(SESSION_PATH, sign_in, methods=["POST"]),
-        Route(SESSION_PATH, shown, methods=["GET"]),
-        Route(SESSION_PATH, sign_out, methods=["DELETE"]),
+        route(SESSION_PATH, sign_in, "POST"),
+        route(SESSION_PATH, shown),
+        route(SESSION_PATH, sign_out, "DELETE"),
     )
 
 

@@ -24,5 +24,4 @@ writing     carries a change out for a route
 moment      a sequence, a time, or now
 body        JSON that means one thing
 unified     two specs as people read changes
-answer      answers and errors
 """

@@ -10,9 +10,9 @@ from gossamer.analysis.analysis import Known, analysed
 from gossamer.analysis.document import document
 from gossamer.analysis.expiry import Validity
 from gossamer.api.guard import caller
+from gossamer.api.own_route import route
 from gossamer.certs.pem import certificate
 from gossamer.errors import MeshError
-from gossamer.insight.answer import route
 from gossamer.insight.sources import Sources, no_such_mesh
 from gossamer.mesh.surroundings import Certificate
 from gossamer.model.kind import MeshKey

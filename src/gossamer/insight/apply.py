@@ -10,8 +10,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from gossamer.api.guard import caller
+from gossamer.api.own_route import error_answer, route
 from gossamer.errors import InvalidSpec, MeshError, Violation
-from gossamer.insight.answer import error_answer, route
 from gossamer.insight.body import TOO_DEEP, TWICE, Doubled, read_json
 from gossamer.insight.change import Goal
 from gossamer.insight.document import Unread, goal_of

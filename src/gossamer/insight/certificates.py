@@ -11,9 +11,10 @@ from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from gossamer.api.guard import caller
+from gossamer.api.own_route import route
 from gossamer.certs import pem
 from gossamer.certs.arn import account_of
 from gossamer.clock import iso
@@ -40,7 +41,7 @@ def certificate_routes(sources: Sources) -> tuple[BaseRoute, ...]:
         found = await asyncio.to_thread(_shown, sources, None if who == sources.account else who)
         return JSONResponse({"certificates": found})
 
-    return (Route("/gossamer/v1/certificates", shown),)
+    return (route("/gossamer/v1/certificates", shown),)
 
 
 def _shown(sources: Sources, account: str | None) -> list[Json]:

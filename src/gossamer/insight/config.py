@@ -8,10 +8,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
 from gossamer.api.guard import caller
+from gossamer.api.own_route import asked, route
 from gossamer.compile.resources import ResourceType
 from gossamer.errors import InvalidSpec, NotFound, Violation
-from gossamer.insight.answer import route
-from gossamer.insight.moment import query_of, read_number
+from gossamer.insight.moment import read_number
 from gossamer.insight.proxies import proxy_as_told
 from gossamer.insight.sources import Sources
 from gossamer.model.kind import Kind, Ref
@@ -40,14 +40,14 @@ def config_routes(sources: Sources) -> tuple[BaseRoute, ...]:
     """The one route. Callers of another account than ours see the proxies of their own meshes."""
 
     async def shown(request: Request) -> Response:
-        type_ = _type(query_of(request.query_params, ("type",)).get("type"))
+        type_ = _type(asked(request).get("type"))
         found = _connection(sources, request)
         holdings = [one for one in found.holdings() if type_ in (None, one.type)]
         resources = await asyncio.to_thread(lambda: [_told(one) for one in holdings])
         told = proxy_as_told(found.status, sources.clock.now())
         return JSONResponse({"proxy": told, "resources": resources})
 
-    return (route("/gossamer/v1/proxies/{stream}/config", shown),)
+    return (route("/gossamer/v1/proxies/{stream}/config", shown, query=("type",)),)
 
 
 def _connection(sources: Sources, request: Request) -> Connection:

@@ -12,10 +12,11 @@ from typing import Final
 import structlog
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 from starlette.types import Receive, Scope, Send
 
 from gossamer.api.guard import caller
+from gossamer.api.own_route import asked, route
 from gossamer.api.request import Caller
 from gossamer.errors import Unavailable
 from gossamer.insight.proxies import proxy_as_told
@@ -66,9 +67,9 @@ def event_routes(sources: Sources) -> tuple[BaseRoute, ...]:
             return JSONResponse({"message": why}, 400, {"x-amzn-errortype": "BadRequestException"})
         after = int(resumed) if resumed else sources.feed.sequence
         who = caller(request.scope)
-        return EventStream(Listener(sources, who, request.query_params.get("mesh"), after))
+        return EventStream(Listener(sources, who, asked(request).get("mesh"), after))
 
-    return (Route("/gossamer/v1/events", events),)
+    return (route("/gossamer/v1/events", events, query=("mesh",)),)
 
 
 @dataclass(eq=False, slots=True)

@@ -8,12 +8,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
 from gossamer.api.guard import caller
+from gossamer.api.own_route import route
 from gossamer.errors import InvalidSpec, Violation
 from gossamer.explain.document import document
 from gossamer.explain.explain import explained, sender_of
 from gossamer.explain.request import Request as Asked
 from gossamer.explain.request import read_request
-from gossamer.insight.answer import route
 from gossamer.insight.body import doubled, read_json
 from gossamer.insight.sources import Sources, no_such_mesh
 from gossamer.model.kind import MeshKey

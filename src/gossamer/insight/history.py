@@ -13,10 +13,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
 from gossamer.api.guard import caller
+from gossamer.api.own_route import asked, route
 from gossamer.clock import iso
 from gossamer.errors import InvalidSpec, NotFound, Violation
-from gossamer.insight.answer import route
-from gossamer.insight.moment import NOW, Moments, query_of, read_number, time_of
+from gossamer.insight.moment import NOW, Moments, read_number, time_of
 from gossamer.insight.sources import Sources
 from gossamer.insight.unified import revision_document, spec_document, unified
 from gossamer.model.arn import read_ref
@@ -33,9 +33,9 @@ def history_routes(sources: Sources) -> tuple[BaseRoute, ...]:
     told = _Told(sources)
     base = "/gossamer/v1/meshes/{mesh}"
     return (
-        route(f"{base}/history", told.listed),
+        route(f"{base}/history", told.listed, query=_MEMBERS),
         route(f"{base}/history/{{sequence}}", told.one),
-        route(f"{base}/diff", told.differing),
+        route(f"{base}/diff", told.differing, query=("from", "to", "resource")),
     )
 
 
@@ -48,7 +48,7 @@ class _Told:
     async def listed(self, request: Request) -> Response:
         """Revisions, newest first."""
         moments = Moments(self.sources.history, key_of(request))
-        query = _query(query_of(request.query_params, _MEMBERS), moments.key)
+        query = _query(asked(request), moments.key)
         page = await self.sources.history.page(moments.key, query)
         if not page.entries:
             await moments.check()
@@ -70,15 +70,15 @@ class _Told:
         """What differs between two moments."""
         moments = Moments(self.sources.history, key_of(request))
         await moments.check()
-        query = query_of(request.query_params, ("from", "to", "resource"))
+        query = asked(request)
         if "from" not in query:
             raise InvalidSpec([Violation("from", "is required")])
         first = await moments.sequence("from", query["from"])
         second = await moments.sequence("to", query.get("to", NOW))
         only = resource_of(query, moments.key)
         moves = await self.sources.history.moves(moments.key, first, second)
-        asked = [one for one in moves if only in (None, one.ref)]
-        return await asyncio.to_thread(lambda: JSONResponse({"changes": [_moved(one) for one in asked]}))
+        wanted = [one for one in moves if only in (None, one.ref)]
+        return await asyncio.to_thread(lambda: JSONResponse({"changes": [_moved(one) for one in wanted]}))
 
 
 def _moved(move: Moves) -> dict[str, object]:

@@ -1,7 +1,6 @@
 """A moment as callers name it: a sequence of the log, a time, or now."""
 
 import datetime
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -66,20 +65,3 @@ def time_of(member: str, text: str, expected: str = A_TIME) -> datetime.datetime
         return read_time(text)
     except ValueError:
         raise InvalidSpec([Violation(member, f"must be {expected}")]) from None
-
-
-def query_of(given: Mapping[str, str], known: tuple[str, ...]) -> dict[str, str]:
-    """The members of a query; what a signature adds is none of them.
-
-    Raises: InvalidSpec for one that nobody knows, each with what there is instead.
-    """
-    members = {name: text for name, text in given.items() if not name.startswith("X-Amz-")}
-    unknown = [name for name in members if name not in known]
-    if unknown:
-        raise InvalidSpec(
-            [Violation(name, f"is not known here; there are {', '.join(known)}") for name in unknown]
-        )
-    nuls = [name for name, text in members.items() if "\0" in text]
-    if nuls:
-        raise InvalidSpec([Violation(name, "holds the character NUL, which it may not") for name in nuls])
-    return members

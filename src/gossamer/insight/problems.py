@@ -2,9 +2,10 @@
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from gossamer.api.guard import caller
+from gossamer.api.own_route import route
 from gossamer.insight.sources import Sources, no_such_mesh
 
 
@@ -18,4 +19,4 @@ def problem_routes(sources: Sources) -> tuple[BaseRoute, ...]:
             return no_such_mesh(mesh)
         return JSONResponse({"problems": [{"resource": str(one.ref), "why": one.why} for one in found]})
 
-    return (Route("/gossamer/v1/meshes/{mesh}/problems", problems),)
+    return (route("/gossamer/v1/meshes/{mesh}/problems", problems),)

@@ -4,9 +4,10 @@ import datetime
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from gossamer.api.guard import caller
+from gossamer.api.own_route import route
 from gossamer.clock import iso
 from gossamer.insight.sources import Sources
 from gossamer.xds.status import ProxyStatus, TypeStatus
@@ -21,7 +22,7 @@ def proxy_routes(sources: Sources) -> tuple[BaseRoute, ...]:
         seen.sort(key=lambda one: not one.is_stale(now))
         return JSONResponse({"proxies": [proxy_as_told(one, now) for one in seen]})
 
-    return (Route("/gossamer/v1/proxies", proxies),)
+    return (route("/gossamer/v1/proxies", proxies),)
 
 
 def proxy_as_told(status: ProxyStatus, now: datetime.datetime) -> dict[str, object]:

@@ -9,8 +9,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from gossamer.api.guard import caller
+from gossamer.api.own_route import route
 from gossamer.errors import Forbidden, InvalidSpec, NotFound, Violation
-from gossamer.insight.answer import route
 from gossamer.insight.change import Failed, Goal
 from gossamer.insight.history import key_of
 from gossamer.insight.moment import Moments

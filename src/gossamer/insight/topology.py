@@ -6,9 +6,10 @@ from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from gossamer.api.guard import caller
+from gossamer.api.own_route import route
 from gossamer.insight.sources import Sources, no_such_mesh
 from gossamer.mesh.problem import Problem
 from gossamer.mesh.snapshot import Mesh
@@ -40,7 +41,7 @@ def topology_routes(sources: Sources) -> tuple[BaseRoute, ...]:
         statuses = [one for one in sources.hub.statuses() if one.account == account]
         return JSONResponse(topology(mesh, problems, statuses))
 
-    return (Route("/gossamer/v1/meshes/{mesh}/topology", shown),)
+    return (route("/gossamer/v1/meshes/{mesh}/topology", shown),)
 
 
 def topology(mesh: Mesh, problems: Iterable[Problem], statuses: Iterable[ProxyStatus]) -> Json:

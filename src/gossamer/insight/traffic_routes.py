@@ -2,9 +2,10 @@
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from gossamer.api.guard import caller
+from gossamer.api.own_route import route
 from gossamer.clock import iso
 from gossamer.insight.sources import Sources, no_such_mesh
 from gossamer.insight.traffic import Json
@@ -20,7 +21,7 @@ def traffic_routes(sources: Sources) -> tuple[BaseRoute, ...]:
             return no_such_mesh(mesh.mesh)
         return JSONResponse(traffic_as_told(sources, mesh))
 
-    return (Route("/gossamer/v1/meshes/{mesh}/traffic", shown),)
+    return (route("/gossamer/v1/meshes/{mesh}/traffic", shown),)
 
 
 def traffic_as_told(sources: Sources, mesh: MeshKey) -> Json:

@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from gossamer.api.guard import call_of, caller, may_read
+from gossamer.api.own_route import error_answer
 from gossamer.api.request import Caller
-from gossamer.insight.answer import error_answer
 from gossamer.insight.change import Carrier, Change, Failed, Goal, note
 from gossamer.insight.effects import Affected, affected, told_effects
 from gossamer.insight.sources import Sources

@@ -1,28 +1,40 @@
-"""Answers of our own routes: JSON, and errors in the form of the App Mesh API's."""
+"""A route of our own: its query and its errors are read and told as those of the App Mesh API."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from gossamer.api.faults import FAULTS
+from gossamer.api.query import known_members
 from gossamer.api.refusal import Refused
 from gossamer.errors import MeshError
 
 Handler = Callable[[Request], Awaitable[Response]]
 
+#: Where a route finds the members of its query, in the scope of its request.
+QUERY: Final = "gossamer.query"
 
-def route(path: str, handler: Handler, method: str = "GET") -> Route:
-    """A route whose errors are answered as the App Mesh API answers its own."""
+
+def route(path: str, handler: Handler, method: str = "GET", *, query: tuple[str, ...] = ()) -> Route:
+    """A route that takes some members in its query, and no others."""
 
     async def answered(request: Request) -> Response:
         try:
+            request.scope[QUERY] = known_members(request.scope["query_string"], query)
             return await handler(request)
         except MeshError as error:
             return error_answer(error)
 
     return Route(path, answered, methods=[method])
+
+
+def asked(request: Request) -> Mapping[str, str]:
+    """The members of the query that reached one of our routes."""
+    found: Mapping[str, str] = request.scope[QUERY]
+    return found
 
 
 def error_answer(error: MeshError, more: Mapping[str, object] | None = None) -> Response:

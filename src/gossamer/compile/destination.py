@@ -34,7 +34,7 @@ def destination_parts(view: ProxyView, listeners: Iterable[ListenerTls | None]) 
 
 def destination_clusters(mesh: str, called: Destinations) -> Iterator[Compiled]:
     """Each listener of another node that is called."""
-    return (egress_cluster(mesh, destination) for destination in called)
+    return (egress_cluster(destination, mesh) for destination in called)
 
 
 def secrets(
@@ -72,13 +72,13 @@ def cluster_names(mesh: str, routes: Iterable[ResolvedRoute]) -> frozenset[str]:
 
 
 @remembered
-def clusters_behind(mesh: str, service: ServicePort) -> frozenset[str]:
+def clusters_behind(service: ServicePort, mesh: str) -> frozenset[str]:
     """The clusters that a service's routes send traffic to."""
     return cluster_names(mesh, service.routes)
 
 
 @remembered
-def egress_cluster(mesh: str, destination: Destination) -> Compiled:
+def egress_cluster(destination: Destination, mesh: str) -> Compiled:
     """One listener of another node; whoever calls it gets this very one."""
     return shared(compiled_cluster(cluster.egress_cluster(mesh, destination)))
 

@@ -9,10 +9,10 @@ from envoy.config.core.v3.base_pb2 import Metadata
 from google.protobuf.struct_pb2 import Struct
 
 from gossamer.compile import names
-from gossamer.compile.memory import remembered
+from gossamer.compile.memory import remembered_by_name
 
 
-@remembered
+@remembered_by_name
 def metric_tags(**tags: str) -> Metadata:
     """The metadata that names what a listener, route or cluster stands for."""
     listed = [{"key": key, "value": value} for key, value in sorted(tags.items())]

@@ -35,14 +35,14 @@ class ResourceType(enum.Enum):
 Message = Cluster | ClusterLoadAssignment | Listener | RouteConfiguration | Secret
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Host:
     """A virtual host that is the same object in the routes of every proxy, so that it is serialised once."""
 
     message: VirtualHost
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Compiled:
     """One message under its name, with the clusters, or routes of a gateway's way out, that it leads to.
 

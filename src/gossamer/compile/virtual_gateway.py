@@ -76,7 +76,7 @@ def _behind(route: ResolvedGatewayRoute) -> tuple[ResolvedRoute, ...]:
 
 def egress_routes(view: GatewayView) -> Iterator[Compiled]:
     """What is done with a request that goes out, by service."""
-    needs = frozenset[str]().union(*(clusters_behind(view.mesh, service) for service in view.exits()))
+    needs = frozenset[str]().union(*(clusters_behind(service, view.mesh) for service in view.exits()))
     yield compiled_routes(egress_route_configuration(view), gateway_virtual_hosts(view), needs)
 
 

@@ -9,7 +9,7 @@ from envoy.config.route.v3.route_components_pb2 import Route, RouteAction, Route
 
 from gossamer.compile import names
 from gossamer.compile.gateway_route import rewrites_host, service_port_mark
-from gossamer.compile.memory import remembered
+from gossamer.compile.memory import remembered, remembered_by_name
 from gossamer.compile.resources import Host
 from gossamer.compile.route import Mark, envoy_routes
 from gossamer.compile.timeout import idle_timeout, request_timeout
@@ -26,11 +26,11 @@ def egress_virtual_hosts(mesh: str, services: Iterable[ServicePort]) -> list[Hos
     """
     listed = {service.service: service for service in services}
     claimed = _claimed((one.service, one.port) for one in listed.values())
-    return [_egress_virtual_host(mesh, listed[name], tuple(domains)) for name, domains in claimed]
+    return [_egress_virtual_host(listed[name], mesh, tuple(domains)) for name, domains in claimed]
 
 
 @remembered
-def _egress_virtual_host(mesh: str, service: ServicePort, domains: Sequence[str]) -> Host:
+def _egress_virtual_host(service: ServicePort, mesh: str, domains: Sequence[str]) -> Host:
     routes = envoy_routes(mesh, service.service, service.routes)
     return Host(VirtualHost(name=service.service, domains=domains, routes=routes))
 
@@ -81,7 +81,7 @@ def _service_routes(view: GatewayView, service: str, *marks: Mark) -> list[Route
     return routes
 
 
-@remembered
+@remembered_by_name
 def allow_all_virtual_host(mesh: str) -> Host:
     """Any other host: on to where the application was going."""
     onward = RouteAction(cluster=names.allow_all_cluster(mesh))

@@ -16,7 +16,7 @@ from gossamer.compile.destination import (
 )
 from gossamer.compile.egress import EgressPort, egress_ports
 from gossamer.compile.listener import egress_listener, ingress_listener
-from gossamer.compile.memory import remembered
+from gossamer.compile.memory import remembered_by_name
 from gossamer.compile.resources import Compiled, Part, ResourceType, part
 from gossamer.compile.virtual_host import allow_all_virtual_host, egress_virtual_hosts, ingress_virtual_host
 from gossamer.mesh.view import NodeView
@@ -53,17 +53,15 @@ def ingress(node: NodeView) -> Iterator[Compiled]:
         yield Compiled(ResourceType.LISTENER, listener.name, listener, frozenset(tcp))
 
 
-@remembered
 def _ingress_cluster(mesh: str, node: str, listener: Listener, preference: IpPreference | None) -> Compiled:
-    return shared(compiled_cluster(cluster.ingress_cluster(mesh, node, listener, preference)))
+    return compiled_cluster(cluster.ingress_cluster(mesh, node, listener, preference))
 
 
-@remembered
 def _ingress_routes(mesh: str, node: str, listener: Listener) -> Compiled:
     port, protocol = listener.port_mapping.port, listener.port_mapping.protocol
     local = names.ingress_cluster(mesh, node, protocol, port)
     name = names.ingress_route_configuration(protocol, port)
-    return shared(compiled_routes(name, [ingress_virtual_host(local, listener)], frozenset({local})))
+    return compiled_routes(name, [ingress_virtual_host(local, listener)], frozenset({local}))
 
 
 def egress(node: NodeView, ports: tuple[EgressPort, ...]) -> Iterator[Compiled]:
@@ -75,7 +73,7 @@ def egress(node: NodeView, ports: tuple[EgressPort, ...]) -> Iterator[Compiled]:
     yield Compiled(ResourceType.LISTENER, listener.name, listener, tcp.union(passed))
 
 
-@remembered
+@remembered_by_name
 def _passthrough_cluster(name: str) -> Compiled:
     return shared(compiled_cluster(cluster.passthrough_cluster(name)))
 
@@ -85,7 +83,7 @@ def egress_routes(mesh: str, egress_filter: EgressFilterType, port: EgressPort) 
     hosts = egress_virtual_hosts(mesh, port.services)
     if egress_filter is EgressFilterType.ALLOW_ALL:
         hosts.append(allow_all_virtual_host(mesh))
-    behind = (clusters_behind(mesh, service) for service in port.services)
+    behind = (clusters_behind(service, mesh) for service in port.services)
     yield compiled_routes(port.route_configuration, hosts, _anything(mesh, egress_filter).union(*behind))
 
 

@@ -24,6 +24,7 @@ from gossamer.insight.sources import Sources
 from gossamer.insight.traffic_routes import traffic_as_told
 from gossamer.model.kind import MeshKey
 from gossamer.store.store import Change
+from gossamer.xds.register import Reader
 
 log = structlog.get_logger(__name__)
 
@@ -80,15 +81,13 @@ class Listener:
     who: Caller
     mesh: str | None
     sequence: int
-    happening: int = 0
     problems: dict[MeshKey, int] = field(default_factory=dict)
     beats: int = 0
     has_traffic: bool = False
 
-    async def lines(self) -> AsyncIterator[bytes]:
+    async def lines(self, proxies: Reader) -> AsyncIterator[bytes]:
         """All that they are told, until they must leave."""
         feed = self.sources.feed
-        self.happening = self.sources.hub.register.number
         if self.mesh is not None:
             await feed.count(MeshKey(self.who.account, self.mesh))
         silent_s = 0.0
@@ -97,7 +96,7 @@ class Listener:
             told = b"".join(
                 [
                     *[one async for one in self._changes()],
-                    *[one async for one in self._proxies()],
+                    *[one async for one in self._proxies(proxies)],
                     *self._problems(),
                     *self._traffic(),
                 ]
@@ -127,11 +126,9 @@ class Listener:
         except Unavailable as error:
             log.warning("events_not_read", why=str(error), sequence=self.sequence)
 
-    async def _proxies(self) -> AsyncIterator[bytes]:
-        register, now = self.sources.hub.register, self.sources.clock.now()
-        found = register.since(self.happening)
-        self.happening = register.number
-        for number, (status, is_gone) in enumerate(found):
+    async def _proxies(self, proxies: Reader) -> AsyncIterator[bytes]:
+        now = self.sources.clock.now()
+        for number, (status, is_gone) in enumerate(proxies.news()):
             if status.place is not None and self.hears(status.account, status.place.mesh):
                 yield event("proxy", proxy_as_told(status, now) | ({"gone": True} if is_gone else {}))
             if number % AT_ONCE == AT_ONCE - 1:
@@ -178,9 +175,10 @@ class EventStream(Response):
 
     async def _tell(self, send: Send) -> None:
         try:
-            async for lines in self._listener.lines():
-                async with asyncio.timeout(PATIENCE_S):
-                    await send({"type": "http.response.body", "body": lines, "more_body": True})
+            with self._listener.sources.hub.register.reading() as proxies:
+                async for lines in self._listener.lines(proxies):
+                    async with asyncio.timeout(PATIENCE_S):
+                        await send({"type": "http.response.body", "body": lines, "more_body": True})
         except TimeoutError:
             log.info("events_not_taken", principal=self._listener.who.principal)
         await send({"type": "http.response.body", "body": b"", "more_body": False})

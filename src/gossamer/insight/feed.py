@@ -13,7 +13,7 @@ from typing import Final
 from gossamer.clock import Clock
 from gossamer.insight.ledger import Ledger
 from gossamer.insight.meshes import Meshes
-from gossamer.model.kind import MeshKey
+from gossamer.model.kind import Kind, MeshKey
 from gossamer.store.store import Change, Store
 from gossamer.xds.hub import Hub
 
@@ -57,7 +57,8 @@ class Feed:
         """Take in what came next."""
         self._recent.extend(changes)
         self.sequence = changes[-1].sequence
-        self._touched.update(one.ref.key for one in changes)
+        for one in changes:
+            self._touch(one)
         self._wake()
 
     def close(self) -> None:
@@ -112,12 +113,24 @@ class Feed:
             else:
                 self.problems[key] = len(found)
 
+    def _touch(self, change: Change) -> None:
+        """Count the problems of its mesh anew; of a mesh that is gone nothing is kept, listeners or not."""
+        key = change.ref.key
+        if change.ref.kind is Kind.MESH and change.revision is None:
+            self._touched.discard(key)
+            self.problems.pop(key, None)
+        else:
+            self._touched.add(key)
+
     def _look_for_stale(self) -> None:
         now = self._clock.now()
+        stale = set()
         for status in self._hub.statuses():
+            if status.is_stale(now):
+                stale.add(status.stream)
             if status.is_stale(now) is not (status.stream in self._stale):
-                self._stale ^= {status.stream}
                 self._hub.register.note(status)
+        self._stale = stale
 
     def _wake(self) -> None:
         self._moved.set()

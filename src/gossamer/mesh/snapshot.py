@@ -44,7 +44,10 @@ class Mesh:
             if ref.parent is not None:
                 names = routes.get((ref.kind, ref.parent), frozenset())
                 names = names - {ref.name} if revision is None else names | {ref.name}
-                routes[ref.kind, ref.parent] = names
+                if names:
+                    routes[ref.kind, ref.parent] = names
+                else:
+                    routes.pop((ref.kind, ref.parent), None)
         return Mesh(self.key, revisions, routes)
 
     def ref(self, kind: Kind, name: str, parent: str | None = None) -> Ref:

@@ -21,7 +21,7 @@ from gossamer.model.virtual_gateway import VirtualGatewaySpec
 from gossamer.model.virtual_node import VirtualNodeSpec
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Destination:
     """One listener of a virtual node, as one client reaches it: what becomes an egress cluster.
 
@@ -74,7 +74,7 @@ class ResolvedRoute:
         return self.rule.timeout if isinstance(self.rule, HttpRoute | GrpcRoute) else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class ServicePort:
     """A virtual service on one of the ports that clients dial."""
 

@@ -26,4 +26,10 @@ class Flows:
         known = self._known.get(ref)
         if known is None or known[0] is not view:
             known = self._known[ref] = (view, flows(view))
+            self._forget()
         return known[1]
+
+    def _forget(self) -> None:
+        """Nobody asks about those whose proxies have left."""
+        if len(self._known) > len(self._views):
+            self._known = {ref: known for ref, known in self._known.items() if ref in self._views}

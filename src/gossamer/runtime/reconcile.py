@@ -104,6 +104,9 @@ class Reconciler:
         meshes = dict(self.meshes)
         for key, changed in by_mesh.items():
             meshes[key] = meshes.get(key, Mesh(key)).amended(changed)
+            if not meshes[key].revisions:
+                del meshes[key]
+                self._findings.pop(key, None)
         self.meshes = meshes
         with within(cause, "reconcile") as here:
             self._renew({seen_through(ref) for changed in by_mesh.values() for ref, _ in changed}, here)
@@ -192,7 +195,8 @@ class Reconciler:
     def _renew(self, touched: Collection[Ref], cause: Cause | None = None) -> None:
         """Publish to whoever looked at what changed."""
         for key in {ref.key for ref in touched}:
-            self._findings_of(key).forget(touched)
+            if key in self._findings:
+                self._findings[key].forget(touched)
         self.due.add(self._inputs.touched(touched), cause)
 
     def _publish_due(self, key: tuple[Ref, Wishes], cause: Cause | None) -> None:

@@ -1,17 +1,36 @@
 """Which proxies came, changed and left, in the order in which they did.
 
-Each happening has a number. Whoever remembers the last one that they saw is told what came after it: each
-proxy once, as it is by now. So a reader that is slow skips what was in between, and holds nobody up.
+Each happening has a number. A reader remembers the last one that they saw, and is told what came after it:
+each proxy once, as it is by now. So a reader that is slow skips what was in between, and holds nobody up.
+Those that left are remembered until every reader knows; while nobody reads, not at all.
 """
 
+import contextlib
 from collections import OrderedDict, deque
+from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import takewhile
 from typing import Final
 
 from gossamer.xds.status import ProxyStatus
 
-#: How many of those that left are remembered.
+#: How many of those that left are remembered at most, for a reader that takes long.
 MOST_GONE: Final = 10_000
+
+
+@dataclass(eq=False, slots=True)
+class Reader:
+    """One who reads, and how far they have come."""
+
+    register: "Register"
+    number: int
+
+    def news(self) -> list[tuple[ProxyStatus, bool]]:
+        """Those that came, changed or left since the last look, and whether they left; the latest last."""
+        found = self.register.since(self.number)
+        self.number = self.register.number
+        self.register.forget()
+        return found
 
 
 class Register:
@@ -21,6 +40,18 @@ class Register:
         self.number = 0
         self._here: OrderedDict[int, tuple[int, ProxyStatus]] = OrderedDict()
         self._gone: deque[tuple[int, ProxyStatus]] = deque(maxlen=most_gone)
+        self._readers: set[Reader] = set()
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Reader]:
+        """One who reads from now on, until the block ends."""
+        reader = Reader(self, self.number)
+        self._readers.add(reader)
+        try:
+            yield reader
+        finally:
+            self._readers.discard(reader)
+            self.forget()
 
     def note(self, status: ProxyStatus) -> None:
         """A proxy came, or something about it changed."""
@@ -32,7 +63,14 @@ class Register:
         """A proxy left."""
         self.number += 1
         self._here.pop(status.stream, None)
-        self._gone.append((self.number, status))
+        if self._readers:
+            self._gone.append((self.number, status))
+
+    def forget(self) -> None:
+        """Let go of those that left and of whom every reader was told."""
+        told = min((reader.number for reader in self._readers), default=self.number)
+        while self._gone and self._gone[0][0] <= told:
+            self._gone.popleft()
 
     def since(self, number: int) -> list[tuple[ProxyStatus, bool]]:
         """Those that came, changed or left after a happening, and whether they left; the latest come last."""

@@ -6,7 +6,6 @@ Source: Protocol Buffers encoding, "Last One Wins" and repeated fields; Envoy's 
 `DeltaDiscoveryResponse`, `Resource`.
 """
 
-import functools
 import hashlib
 from collections.abc import Mapping
 from typing import Final
@@ -20,6 +19,7 @@ from envoy.service.discovery.v3.discovery_pb2 import (
 from envoy.service.discovery.v3.discovery_pb2 import Resource as EnvoyResource
 from google.protobuf.any_pb2 import Any
 
+from gossamer.compile.memory import remembered
 from gossamer.compile.resources import Compiled, Host, Part, Resources, ResourceType
 from gossamer.xds.protocol import (
     WILDCARD_TYPES,
@@ -57,18 +57,14 @@ def resource(compiled: Compiled) -> Resource:
     return Resource(compiled.name, version, compiled.needs, any_field, FIELD_2 + _length(named) + named)
 
 
-#: Enough for the shared messages of several large meshes.
-SHARED: Final = 32_768
-
-
-@functools.lru_cache(maxsize=SHARED)
+@remembered
 def _host_field(host: Host) -> bytes:
     """The one and only serialisation of a virtual host, as one of `RouteConfiguration.virtual_hosts`."""
     body = host.message.SerializeToString(deterministic=True)
     return FIELD_2 + _length(body) + body
 
 
-@functools.lru_cache(maxsize=SHARED)
+@remembered
 def _shared_resource(compiled: Compiled) -> Resource:
     """The one and only serialisation of what many proxies get."""
     return resource(compiled)

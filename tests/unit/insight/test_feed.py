@@ -4,7 +4,7 @@ import asyncio
 
 from gossamer.clock import SystemClock
 from gossamer.insight.feed import RECENT, Feed
-from gossamer.model.kind import Kind, Ref
+from gossamer.model.kind import Kind, MeshKey, Ref
 from gossamer.store.store import Change
 
 
@@ -49,6 +49,13 @@ async def test_what_is_no_longer_at_hand_comes_from_the_log_as_far_as_it_was_tak
     found.take(tuple(map(change, range(1, RECENT + 51))))
     assert (await told(found, 10))[:2] == [11, 12]
     assert (await told(found, 10))[-1] == RECENT + 50
+
+
+async def test_of_a_mesh_that_is_gone_nothing_is_kept_while_nobody_listens() -> None:
+    found = feed(Log(0))
+    found.problems[MeshKey("0", "m")] = 1
+    found.take((change(1),))
+    assert found.problems == {}
 
 
 async def test_a_change_wakes_who_waits_and_so_does_the_end() -> None:

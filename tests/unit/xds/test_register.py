@@ -27,17 +27,35 @@ def test_a_reader_is_told_of_each_proxy_once_as_it_is_by_now() -> None:
 def test_a_proxy_that_left_is_told_of_as_gone_and_not_as_here() -> None:
     register, one = Register(), proxy(1)
     register.note(one)
-    seen = register.number
-    register.leave(one)
-    assert register.since(seen) == [(one, True)]
+    with register.reading() as reader:
+        register.leave(one)
+        assert reader.news() == [(one, True)]
+        assert reader.news() == []
 
 
-def test_of_those_that_left_the_latest_are_remembered() -> None:
+def test_of_those_that_left_the_latest_are_remembered_for_a_reader_that_takes_long() -> None:
     register = Register(most_gone=2)
     gone = [proxy(number) for number in range(3)]
-    for one in gone:
-        register.leave(one)
-    assert register.since(0) == [(gone[1], True), (gone[2], True)]
+    with register.reading() as reader:
+        for one in gone:
+            register.leave(one)
+        assert reader.news() == [(gone[1], True), (gone[2], True)]
+
+
+def test_of_those_that_left_nothing_is_kept_once_every_reader_was_told() -> None:
+    register = Register()
+    register.leave(proxy(1))
+    assert register.since(0) == []
+    with register.reading() as slow:
+        with register.reading() as quick:
+            register.leave(proxy(2))
+            quick.news()
+            assert register.since(0) == [(proxy(2), True)]
+            slow.news()
+            assert register.since(0) == []
+            register.leave(proxy(3))
+        assert register.since(0) == [(proxy(3), True)]
+    assert register.since(0) == []
 
 
 def test_a_proxy_is_stale_once_it_leaves_an_answer_unacknowledged_for_long() -> None:

@@ -3,7 +3,6 @@
 Source: App Mesh API 2019-01-25, REST with JSON; the AWS request and error headers that every SDK reads.
 """
 
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -35,6 +34,7 @@ from gossamer.api.version import version_of
 from gossamer.contract import DEFAULT_ACCOUNT, DEFAULT_REGION
 from gossamer.errors import MeshError
 from gossamer.store.store import Store
+from gossamer.uid import Uids
 
 log = structlog.get_logger(__name__)
 
@@ -59,10 +59,11 @@ class AppMesh:
         self._gate = gate
         self._auditor = auditor
         self._longest_body = settings.max_body_bytes
+        self._ids = Uids()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        call = Call.arrived(scope, str(uuid.uuid4()))
+        call = Call.arrived(scope, self._ids.new())
         with measured(call) as measure:
             try:
                 answer = await self._answered(call, receive)

@@ -6,7 +6,6 @@ account of the control plane itself sees everything, another one only what is it
 `caller`. Other paths answer everybody: whether the process lives, its metrics, and pages for people.
 """
 
-import uuid
 from typing import Final
 
 from starlette.datastructures import MutableHeaders
@@ -24,6 +23,7 @@ from gossamer.api.request import Caller
 from gossamer.api.session import SESSION_PATH
 from gossamer.errors import MeshError
 from gossamer.model.permission import Demand
+from gossamer.uid import Uids
 
 GUARDED: Final = "/gossamer/"
 READ: Final = "gossamer:Read"
@@ -61,13 +61,14 @@ class Guard:
         self._gate = gate
         self._auditor = auditor
         self._longest_body = longest_body
+        self._ids = Uids()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through to its route, or refuse it."""
         if scope["type"] != "http" or not scope["path"].startswith(GUARDED):
             await self._app(scope, receive, send)
             return
-        call = Call.arrived(scope, str(uuid.uuid4()))
+        call = Call.arrived(scope, self._ids.new())
         with measured(call, OWN[call.method in SAFE]) as measure:
             await self._passed(call, scope, receive, measure.seen(send))
 

@@ -236,7 +236,7 @@ async def test_every_written_resource_has_its_entry_in_the_audit_log(api: OwnApi
     created = next(one for one in api.audited if one.name == "CreateVirtualNode")
     assert created.resources == (f"arn:aws:appmesh:{REGION}:{ACCOUNT}:mesh/shop/virtualNode/b",)
     assert json.loads(created.parameters)["tags"] == [{"key": "k", "value": "v"}]
-    assert json.loads(created.document())["responseElements"]["metadata"]["version"] == 1
+    assert json.loads(created.document("id"))["responseElements"]["metadata"]["version"] == 1
 
 
 async def test_a_mesh_of_another_account_is_written_as_far_as_it_is_shared(api: OwnApi) -> None:

@@ -15,7 +15,7 @@
 - `schema`: the tables.
 - `versions`: which version of the tables a database has.
 - `migration`: from one version to another, by the steps in `migrations`.
-- `statements`: every SQL statement, built once.
+- `statements`: every SQL statement, built once; `prepared`: how they are carried out.
 - `rows`: rows to revisions and back.
 - `reads`, `writes`: what is done on one connection.
 - `writer`: the one thread that writes, a group of waiting writes to a transaction.

@@ -24,6 +24,7 @@ from gossamer.store.audit_tables import AUDIT
 from gossamer.store.database import Reading
 from gossamer.store.rows import milliseconds
 from gossamer.telemetry import metrics
+from gossamer.uid import Uids
 
 log = structlog.get_logger(__name__)
 
@@ -75,6 +76,7 @@ class AuditLog:
         self._read = read
         self._write = write
         self._clock = clock
+        self._uids = Uids()
         self._waiting: deque[AuditEvent] = deque()
         self._arrived = asyncio.Event()
 
@@ -124,7 +126,7 @@ class AuditLog:
         Raises: Unavailable; what is left in the batch was not written.
         """
         try:
-            await self._write(partial(_add, batch=tuple(batch)))
+            await self._write(partial(_add, batch=tuple(batch), uids=self._uids))
         except Unavailable:
             raise
         except Exception as error:  # noqa: BLE001 - whatever an entry holds
@@ -173,7 +175,7 @@ def _told_lost(event: AuditEvent, error: Exception) -> None:
     )
 
 
-def _add(connection: Connection, batch: Sequence[AuditEvent]) -> None:
+def _add(connection: Connection, batch: Sequence[AuditEvent], uids: Uids) -> None:
     rows = [
         {
             "at": milliseconds(event.at),
@@ -185,11 +187,11 @@ def _add(connection: Connection, batch: Sequence[AuditEvent]) -> None:
             "is_read_only": event.is_read_only,
             "error": None if event.error is None else event.error.code,
             "resource": event.resources[0] if event.resources else None,
-            "record": event.document(),
+            "record": event.document(uids.new()),
         }
         for event in batch
     ]
-    connection.execute(tables.ADD, rows)
+    tables.ADD.many(connection, rows)
 
 
 def _found(connection: Connection, query: AuditQuery) -> AuditPage:

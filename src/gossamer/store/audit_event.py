@@ -5,7 +5,6 @@ Source: AWS CloudTrail user guide, record contents; App Mesh user guide, logging
 
 import datetime
 import json
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -66,8 +65,8 @@ class AuditEvent:
     response: str = "null"
     details: Mapping[str, str] | None = None
 
-    def document(self) -> str:
-        """The entry as one line of JSON."""
+    def document(self, event_id: str) -> str:
+        """The entry as one line of JSON, under an id of its own."""
         kind = CALL if self.details is None else SERVICE_EVENT
         around: dict[str, object] = {
             "eventVersion": EVENT_VERSION,
@@ -79,7 +78,7 @@ class AuditEvent:
             "sourceIPAddress": self.source,
             "userAgent": self.user_agent[:_LONGEST_AGENT],
             "requestID": self.request_id,
-            "eventID": str(uuid.uuid4()),
+            "eventID": event_id,
             "readOnly": self.is_read_only,
             "resources": [_resource(arn) for arn in self.resources],
             "eventType": kind,

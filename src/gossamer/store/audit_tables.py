@@ -4,6 +4,7 @@ from typing import Final
 
 from sqlalchemy import Boolean, Column, Index, String, Table, Text, bindparam, delete, insert, select
 
+from gossamer.store.prepared import Prepared
 from gossamer.store.schema import METADATA, SEQUENCE
 
 AUDIT: Final = Table(
@@ -23,6 +24,6 @@ AUDIT: Final = Table(
     Index("audit_by_time", "at"),
 )
 
-ADD: Final = insert(AUDIT)
+ADD: Final = Prepared(insert(AUDIT))
 OLD: Final = select(AUDIT.c.sequence).where(AUDIT.c.at < bindparam("before")).limit(bindparam("most"))
 REMOVE: Final = delete(AUDIT).where(AUDIT.c.sequence.in_(OLD.scalar_subquery()))

@@ -43,7 +43,7 @@ class Batch(SqlLook):
 
     def tags(self, ref: Ref) -> Mapping[str, str]:
         """The labels of a resource; none if it is not there."""
-        row = self._connection.execute(statements.RESOURCE, place(ref)).one_or_none()
+        row = statements.RESOURCE.row(self._connection, place(ref))
         return NO_TAGS if row is None else json.loads(row.tags)
 
     def then(self, key: MeshKey, sequence: int) -> Mapping[Ref, Then]:

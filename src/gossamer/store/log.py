@@ -67,5 +67,4 @@ def logged(connection: Connection, entry: Entry) -> Written:
         "token": entry.author.token,
         "digest": entry.digest,
     }
-    key = connection.execute(statements.ADD_REVISION, row).inserted_primary_key
-    return Written(revision, None if key is None else key.sequence)
+    return Written(revision, statements.ADD_REVISION.number(connection, row))

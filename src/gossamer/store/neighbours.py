@@ -20,19 +20,22 @@ class Neighbours:
 
     def spec(self, ref: Ref) -> Spec | None:
         """The spec of one resource, if it is there."""
-        row = self.connection.execute(statements.RESOURCE, place(ref)).one_or_none()
+        row = statements.RESOURCE.row(self.connection, place(ref))
         return None if row is None else spec_of(ref.kind, row.spec)
 
     def is_there(self, ref: Ref) -> bool:
         """Whether a resource exists."""
-        return self.connection.execute(statements.IS_THERE, place(ref)).first() is not None
+        return statements.IS_THERE.row(self.connection, place(ref)) is not None
 
     def named(self, kind: Kind, names: Iterable[str]) -> Mapping[str, Spec]:
         """Those of the named resources of a kind that are there."""
         listed = sorted(set(names))
         if not listed:
             return {}
-        rows = self.connection.execute(statements.SPECS_OF, self._collection(kind) | {"names": listed})
+        # A statement for each power of two, rather than for each number of names.
+        places = 1 << (len(listed) - 1).bit_length()
+        asked = {f"name_{place}": name for place, name in enumerate(_filled(listed, places))}
+        rows = statements.specs_of(places).rows(self.connection, self._collection(kind) | asked)
         return {row.name: spec_of(kind, row.spec) for row in rows}
 
     def ref(self, kind: Kind, name: str) -> Ref:
@@ -41,35 +44,40 @@ class Neighbours:
 
     def under(self, parent: str, kind: Kind) -> Sequence[tuple[str, Spec]]:
         """The routes of a virtual router, or the gateway routes of a gateway, in the order of their names."""
-        rows = self.connection.execute(statements.SPECS_IN, self._collection(kind, parent))
+        rows = statements.SPECS_IN.rows(self.connection, self._collection(kind, parent))
         return [(row.name, spec_of(kind, row.spec)) for row in rows]
 
     def has_under(self, parent: str, kind: Kind) -> bool:
         """Whether a virtual router has any route, or a gateway any gateway route."""
         asked = self._collection(kind, parent)
-        return self.connection.execute(statements.KIND_UNDER, asked).first() is not None
+        return statements.KIND_UNDER.row(self.connection, asked) is not None
 
     def has_kind(self, kind: Kind) -> bool:
         """Whether the mesh has any resource of a kind."""
         asked = {"account": self.key.account, "mesh": self.key.mesh, "kind": kind.value}
-        return self.connection.execute(statements.KIND_IN_MESH, asked).first() is not None
+        return statements.KIND_IN_MESH.row(self.connection, asked) is not None
 
     def users(self, ref: Ref) -> frozenset[Kind]:
         """The kinds of the resources that name this one."""
-        return frozenset(Kind(row.kind) for row in self.connection.execute(statements.USERS, _used(ref)))
+        return frozenset(Kind(row.kind) for row in statements.USERS.rows(self.connection, _used(ref)))
 
     def users_of_kind(self, ref: Ref, kind: Kind) -> Sequence[tuple[str, Spec]]:
         """The resources of a kind that name this one, in the order of their names."""
-        rows = self.connection.execute(statements.USERS_OF_KIND, _used(ref) | {"kind": kind.value})
+        rows = statements.USERS_OF_KIND.rows(self.connection, _used(ref) | {"kind": kind.value})
         return [(row.name, spec_of(kind, row.spec)) for row in rows]
 
     def user_refs(self, ref: Ref, kind: Kind) -> tuple[Ref, ...]:
         """The names of the resources of a kind that name this one, in order."""
-        rows = self.connection.execute(statements.USERS_AT, _used(ref) | {"kind": kind.value})
+        rows = statements.USERS_AT.rows(self.connection, _used(ref) | {"kind": kind.value})
         return tuple(Ref(ref.account, ref.mesh, kind, row.name, row.parent or None) for row in rows)
 
     def _collection(self, kind: Kind, parent: str = "") -> dict[str, object]:
         return {"account": self.key.account, "kind": kind.value, "mesh": self.key.mesh, "parent": parent}
+
+
+def _filled(names: Sequence[str], places: int) -> Sequence[str]:
+    """So many names: those that there are, and the last one again."""
+    return [*names, *(names[-1] for _ in range(places - len(names)))]
 
 
 def _used(ref: Ref) -> dict[str, object]:

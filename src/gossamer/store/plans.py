@@ -29,7 +29,7 @@ class SqlLook:
 
     def get(self, ref: Ref) -> Revision | None:
         """One resource, if it is there."""
-        row = self._connection.execute(statements.RESOURCE, place(ref)).one_or_none()
+        row = statements.RESOURCE.row(self._connection, place(ref))
         return None if row is None else revision_of(row)
 
     def under(self, parent: Ref, kind: Kind) -> Mapping[str, Spec]:

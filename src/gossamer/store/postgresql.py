@@ -141,7 +141,7 @@ class Notifications:
             assert driver is not None  # noqa: S101 - it has just listened
             while not self._is_stopping:
                 # First the log itself: what was written before we listened was announced to nobody.
-                self._moved(int(connection.execute(statements.LAST_SEQUENCE).scalar_one()))
+                self._moved(statements.LAST_SEQUENCE.number(connection, {}))
                 select.select([driver.fileno(), self._woken], (), (), POLL_S)
                 for _ in driver.notifies(timeout=0):
                     pass

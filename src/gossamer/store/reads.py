@@ -23,7 +23,7 @@ def read(connection: Connection, ref: Ref) -> Revision:
 
     Raises: NotFound.
     """
-    row = connection.execute(statements.RESOURCE, place(ref)).one_or_none()
+    row = statements.RESOURCE.row(connection, place(ref))
     if row is None:
         raise missing(connection, ref)
     return revision_of(row)
@@ -35,7 +35,7 @@ def missing(connection: Connection, ref: Ref) -> NotFound:
     if ref.kind.parent is not None:
         around.append(Ref(ref.account, ref.mesh, ref.kind.parent, ref.parent or ""))
     for outer in around:
-        if connection.execute(statements.IS_THERE, place(outer)).first() is None:
+        if statements.IS_THERE.row(connection, place(outer)) is None:
             return NotFound(outer)
     return NotFound(ref)
 
@@ -56,10 +56,10 @@ def read_page(connection: Connection, collection: Collection, limit: int, after:
     }
     if collection.mesh is None:
         mesh, _, owner = after.partition(_OWNED_BY)
-        rows = connection.execute(statements.MESHES, asked | {"after": mesh, "after_owner": owner}).all()
+        rows = statements.MESHES.rows(connection, asked | {"after": mesh, "after_owner": owner})
     else:
         _check_around(connection, collection, collection.mesh)
-        rows = connection.execute(statements.COLLECTION, asked).all()
+        rows = statements.COLLECTION.rows(connection, asked)
     found = tuple(revision_of(row) for row in rows[:limit])
     return Page(found, _mark(collection, found[-1].ref) if len(rows) > limit else None)
 
@@ -77,13 +77,13 @@ def read_all(connection: Connection) -> tuple[int, tuple[Revision, ...]]:
 
 def read_last_sequence(connection: Connection) -> int:
     """The end of the log; 0 if nothing was ever written."""
-    return int(connection.execute(statements.LAST_SEQUENCE).scalar_one())
+    return statements.LAST_SEQUENCE.number(connection, {})
 
 
 def read_changes(connection: Connection, after: int) -> tuple[Change, ...]:
     """The next entries of the log."""
     asked = {"sequence_after": after, "limit": CHANGES_AT_ONCE}
-    return tuple(change_of(row) for row in connection.execute(statements.CHANGES, asked))
+    return tuple(change_of(row) for row in statements.CHANGES.rows(connection, asked))
 
 
 def _check_around(connection: Connection, collection: Collection, mesh: str) -> None:
@@ -91,5 +91,5 @@ def _check_around(connection: Connection, collection: Collection, mesh: str) -> 
     inside = Ref(collection.account, mesh, Kind.MESH, mesh)
     if kind is not None and parent is not None:
         inside = Ref(collection.account, mesh, kind, parent)
-    if connection.execute(statements.IS_THERE, place(inside)).first() is None:
+    if statements.IS_THERE.row(connection, place(inside)) is None:
         raise missing(connection, inside)

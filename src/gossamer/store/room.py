@@ -41,7 +41,7 @@ class Room:
         """How many creations may go by before the next count; at least one."""
         statement = statements.MESH_COUNT if ref.kind is Kind.MESH else statements.COLLECTION_COUNT
         limit = self._limits.of(ref.kind)
-        left = limit - int(connection.execute(statement, place(ref)).scalar_one())
+        left = limit - statement.number(connection, place(ref))
         if left <= 0:
             raise LimitExceeded(_what(ref), limit)
         return (left + 1) // 2

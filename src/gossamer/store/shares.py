@@ -40,7 +40,7 @@ def add(connection: Connection, mesh: MeshKey, consumer: str, now: datetime.date
     Raises: NotFound if there is no such mesh.
     """
     ref = Ref(mesh.account, mesh.mesh, Kind.MESH, mesh.mesh)
-    if connection.execute(statements.IS_THERE, place(ref)).first() is None:
+    if statements.IS_THERE.row(connection, place(ref)) is None:
         raise NotFound(ref)
     if any(one.mesh == mesh and one.consumer == consumer for one in every(connection)):
         return False

@@ -141,7 +141,7 @@ def _opened(database: Database, at_ms: int, migrating: Migrating) -> tuple[bytes
 def _read(database: Database, work: Callable[[Connection], T]) -> T:
     """Carry out a read in one transaction, so that all it sees belongs together."""
     try:
-        with database.reader.connect() as connection:
+        with database.reader.begin() as connection:
             return work(connection)
     except DBAPIError as error:
         raise Unavailable(f"the database can't be read: {error.orig}") from error

@@ -31,7 +31,7 @@ def read_tags(connection: Connection, ref: Ref) -> Tags:
 
     Raises: NotFound.
     """
-    row = connection.execute(statements.RESOURCE, place(ref)).one_or_none()
+    row = statements.RESOURCE.row(connection, place(ref))
     if row is None:
         raise missing(connection, ref)
     found: dict[str, str] = json.loads(row.tags)
@@ -73,7 +73,7 @@ def write_tags(
 
     Raises: NotFound, TooManyTags.
     """
-    row = connection.execute(statements.RESOURCE, place(ref)).one_or_none()
+    row = statements.RESOURCE.row(connection, place(ref))
     if row is None:
         raise missing(connection, ref)
     revision, before = revision_of(row), json.loads(row.tags)
@@ -83,7 +83,7 @@ def write_tags(
     if after == before:
         return Written(revision, None)
     text = tags_as_text(after)
-    connection.execute(statements.CHANGE_RESOURCE, at_place(ref) | {"tags": text})
+    statements.CHANGE_RESOURCE.rows(connection, at_place(ref) | {"tags": text})
     at = moment(milliseconds(now))
     return logged(connection, Entry(Action.TAG, author, revision, row.spec, row.spec, at=at, tags=text))
 

@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from gossamer.errors import Bug, Unavailable
+from gossamer.store import statements
 from gossamer.store.database import Database
 from gossamer.store.log import Written
 from gossamer.telemetry import metrics, trace
@@ -189,7 +190,7 @@ def _attempted(connection: Connection, work: Work) -> Outcome:
     What the database says about these very values concerns this write alone; anything else it says (the disk
     is full, the connection is gone) concerns the group.
     """
-    connection.exec_driver_sql("SAVEPOINT one_write")
+    statements.SAVE.rows(connection, {})
     try:
         written = work(connection)
     except (DataError, IntegrityError) as error:
@@ -199,8 +200,8 @@ def _attempted(connection: Connection, work: Work) -> Outcome:
     except Exception as error:  # noqa: BLE001 - this caller's answer, not the end of the thread
         outcome = error
     else:
-        connection.exec_driver_sql("RELEASE SAVEPOINT one_write")
+        statements.KEEP.rows(connection, {})
         return written
-    connection.exec_driver_sql("ROLLBACK TO SAVEPOINT one_write")
-    connection.exec_driver_sql("RELEASE SAVEPOINT one_write")
+    statements.TAKE_BACK.rows(connection, {})
+    statements.KEEP.rows(connection, {})
     return outcome

@@ -4,9 +4,6 @@ Every rule is judged before the first row is touched, but in a batch, which is j
 it runs in the writer's thread.
 """
 
-import random
-import secrets
-import uuid
 from dataclasses import replace
 
 from sqlalchemy import Connection
@@ -25,6 +22,7 @@ from gossamer.store.request import Request
 from gossamer.store.room import Room
 from gossamer.store.rows import at_place, milliseconds, moment, place, remember_spec, revision_of
 from gossamer.store.store import Author, Rules
+from gossamer.uid import Uids
 
 
 class Writes:
@@ -34,8 +32,7 @@ class Writes:
         self._rules = rules
         self._clock = clock
         self._room = Room(rules.limits)
-        # The system's own source costs a switch between threads for each; a uid only has to be new.
-        self._random = random.Random(secrets.randbits(256))  # noqa: S311 - a uid is no secret
+        self._uids = Uids()
 
     def create(self, connection: Connection, request: Request, *, is_judged: bool = True) -> Written:
         """Write a resource that is not there yet. One that is not judged now has to be before the end.
@@ -43,7 +40,7 @@ class Writes:
         Raises: NotFound for what it would live in, Conflict, LimitExceeded, InvalidSpec.
         """
         ref, now_ms = request.ref, milliseconds(self._clock.now())
-        found = connection.execute(statements.CREATION, _circumstances(request, now_ms)).one()
+        found = statements.CREATION.rows(connection, _circumstances(request, now_ms))[0]
         if ref.kind is not Kind.MESH and found.above is None:
             raise missing(connection, ref)
         if request.is_repeated(found.taken, found):
@@ -54,8 +51,8 @@ class Writes:
         if is_judged:
             self.judge(connection, ref, request.spec, None)
         now = moment(now_ms)
-        revision = Revision(ref, request.spec, self._new_uid(), 1, now, now, request.author.account)
-        connection.execute(statements.ADD_RESOURCE, _resource(revision, request))
+        revision = Revision(ref, request.spec, self._uids.new(), 1, now, now, request.author.account)
+        statements.ADD_RESOURCE.rows(connection, _resource(revision, request))
         _note_uses(connection, request)
         return logged(connection, _entry(request, revision, None))
 
@@ -66,7 +63,7 @@ class Writes:
         """
         ref, now_ms = request.ref, milliseconds(self._clock.now())
         asked = place(ref) | request.token_key(now_ms)
-        row = connection.execute(statements.AMENDMENT, asked).one_or_none()
+        row = statements.AMENDMENT.row(connection, asked)
         if row is None:
             raise missing(connection, ref)
         before = revision_of(row)
@@ -76,9 +73,9 @@ class Writes:
         if is_judged:
             self.judge(connection, ref, request.spec, before.spec)
         after = replace(before, spec=request.spec, version=before.version + 1, last_updated_at=moment(now_ms))
-        connection.execute(statements.CHANGE_RESOURCE, _changed(after, request.spec_text))
+        statements.CHANGE_RESOURCE.rows(connection, _changed(after, request.spec_text))
         if tuple(used_by(before.spec)) != tuple(used_by(request.spec)):
-            connection.execute(statements.REMOVE_USES, place(ref))
+            statements.REMOVE_USES.rows(connection, place(ref))
             _note_uses(connection, request)
         return logged(connection, _entry(request, after, row.spec))
 
@@ -89,7 +86,7 @@ class Writes:
         Source: App Mesh user guide, the answers to delete commands.
         Raises: NotFound, Forbidden, InUse.
         """
-        row = connection.execute(statements.RESOURCE, place(ref)).one_or_none()
+        row = statements.RESOURCE.row(connection, place(ref))
         if row is None:
             raise missing(connection, ref)
         before = revision_of(row)
@@ -103,7 +100,7 @@ class Writes:
             last_updated_at=moment(milliseconds(self._clock.now())),
             status=Status.DELETED,
         )
-        connection.execute(statements.REMOVE_RESOURCE, place(ref))
+        statements.REMOVE_RESOURCE.rows(connection, place(ref))
         if ref.kind is Kind.MESH:
             shares.forget(connection, ref.key)
         return logged(connection, Entry(Action.DELETE, author, last, row.spec, None))
@@ -118,9 +115,6 @@ class Writes:
             check_delete(near, ref)
         else:
             check_write(near, ref, after, before, self._rules)
-
-    def _new_uid(self) -> str:
-        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
 
 
 def _check_author(revision: Revision, author: Author) -> None:
@@ -170,5 +164,4 @@ def _note_uses(connection: Connection, request: Request) -> None:
         place(request.ref) | {"used_kind": kind.value, "used_name": name}
         for kind, name in used_by(request.spec)
     ]
-    if rows:
-        connection.execute(statements.ADD_USES, rows)
+    statements.ADD_USES.many(connection, rows)

@@ -5,14 +5,13 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from gossamer.cli.audit import entries
-from gossamer.cli.control_plane import Credentials, NotAnswered, credentials
+from gossamer.cli.control_plane import NotAnswered
 from gossamer.cli.server import Server
 from tests.support.access_keys import Key, gossamer, new_key
 from tests.support.control_plane import ControlPlane, running_control_plane
@@ -184,18 +183,6 @@ def test_the_command_exports_the_log(
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
     assert app(words, result_action="return_value") == 1
     assert "does not match" in capsys.readouterr().err
-
-
-def test_credentials_come_from_the_environment_or_a_profile(tmp_path: Path) -> None:
-    path = tmp_path / "credentials"
-    path.write_text("[default]\naws_access_key_id = a\naws_secret_access_key = b\n")
-    environ = {"AWS_SHARED_CREDENTIALS_FILE": str(path)}
-    assert credentials(environ) == Credentials("a", "b")
-    path.write_text(path.read_text() + "[gossamer]\naws_access_key_id = c\naws_secret_access_key = d\n")
-    assert credentials(environ) == Credentials("c", "d")
-    assert credentials(environ | {"AWS_PROFILE": "default"}) == Credentials("a", "b")
-    assert credentials(environ | {"AWS_PROFILE": "none"}) is None
-    assert credentials({"HOME": str(tmp_path)}) is None
 
 
 def test_proxies_are_asked_for_with_credentials(audited: Audited) -> None:

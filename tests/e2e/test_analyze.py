@@ -111,7 +111,6 @@ def test_what_cannot_be_read_is_told_with_its_place(tmp_path: Path) -> None:
     assert "broken.yaml:" in done.stderr
     assert "virtualRouterName: is required" in done.stderr
     assert "cannot read" in gossamer("analyze", "-f", str(tmp_path / "none")).stderr.lower()
-    assert "name the mesh with --mesh" in gossamer("analyze").stderr
 
 
 def test_a_request_is_explained_from_files_without_a_server(file: Path) -> None:

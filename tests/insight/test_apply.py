@@ -117,9 +117,15 @@ async def test_what_is_not_there_cannot_be_deleted(api: OwnApi) -> None:
 
 async def test_two_documents_of_one_resource_are_refused(api: OwnApi) -> None:
     answer = await api.attempt(mesh(), node("a"), node("a", 81), delete=["shop/virtualNode/a"])
-    assert [one["why"] for one in answer["violations"]] == [
-        "shop/virtualNode/a is named by document 1 already"
-    ] * 2
+    assert [one["why"] for one in answer["violations"]] == ["shop/virtualNode/a is named more than once"] * 2
+
+
+async def test_an_object_of_kubernetes_is_told_what_is_taken_instead(api: OwnApi) -> None:
+    spec = {"podSelector": {"matchLabels": {"app": "a"}}}
+    made = {"apiVersion": "appmesh.k8s.aws/v1beta2", "kind": "VirtualNode", "metadata": {}, "spec": spec}
+    (violation,) = (await api.attempt(made))["violations"]
+    assert violation["path"] == "apiVersion"
+    assert violation["why"].startswith("is of a Kubernetes object, which is not taken: write what")
 
 
 async def test_what_the_aws_cli_prints_and_reads_is_taken_as_it_is(api: OwnApi) -> None:

@@ -67,9 +67,11 @@ class Terminal:
         return str(path)
 
     def _settle(self, variables: Mapping[str, str], says: str) -> None:
-        for name in ("AWS_ACCESS_KEY_ID", "AWS_PROFILE", "NO_COLOR", "FORCE_COLOR"):
+        usual = ("AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_APP_MESH")
+        for name in (*usual, "NO_COLOR", "FORCE_COLOR"):
             self.monkeypatch.delenv(name, raising=False)
-        self.monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(self.folder / "none"))
+        for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
+            self.monkeypatch.setenv(name, str(self.folder / "none"))
         for name, value in variables.items():
             self.monkeypatch.setenv(name, value)
         self.monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(says.encode())))

@@ -78,7 +78,24 @@ def test_a_route_that_two_routers_have_needs_its_router(terminal: Terminal) -> N
 def test_nobody_answering_is_told_in_one_sentence(terminal: Terminal) -> None:
     done = terminal.run("get", "vn", "--endpoint-url", "http://127.0.0.1:9")
     assert done.code == 1
-    assert done.err.startswith("gossamer get: nothing useful at http://127.0.0.1:9/")
+    assert done.err.startswith("gossamer get: nobody answers at http://127.0.0.1:9: Connection refused (")
+
+
+def test_the_variable_of_the_aws_cli_says_where_the_control_plane_is(terminal: Terminal) -> None:
+    terminal.variables = {"GOSSAMER_ENDPOINT_URL": "", "AWS_ENDPOINT_URL_APP_MESH": "http://127.0.0.1:9"}
+    assert "nobody answers at http://127.0.0.1:9" in terminal.run("get", "vn").err
+    terminal.variables = {}
+
+
+def test_the_only_mesh_need_not_be_named_to_be_explained_and_analysed(terminal: Terminal) -> None:
+    terminal.fine("apply", terminal.file("shop.yaml", *shop()))
+    asked = ("GET", "http://nothing.local/", "-o", "json")
+    assert terminal.run("explain", "--from", "front", *asked).code == 3
+    served = terminal.run("analyze", "-o", "json").json
+    assert terminal.run("analyze", "-m", "shop", "-o", "json").json == served
+    assert terminal.run("analyze", terminal.file("shop.yaml", *shop()), "-o", "json").json == served
+    done = terminal.run("analyze", terminal.file("twice.yaml", mesh(), mesh()))
+    assert (done.code, "shop is named more than once" in done.err) == (2, True)
 
 
 @pytest.fixture

@@ -8,10 +8,11 @@ import cyclopts
 from rich.console import Console
 from rich.text import Text
 
+from gossamer.cli.files import File, Flagged
+from gossamer.cli.inventory import Inventory, Where
 from gossamer.cli.offline import findings_in
 from gossamer.cli.server import HERE, OWN, Server, told
 from gossamer.cli.shown import Output, show_document
-from gossamer.cli.words import WrongUsage
 from gossamer.clock import SystemClock
 
 app = cyclopts.App(name="analyze")
@@ -29,11 +30,9 @@ FOUND: Final = 3
 @app.default
 @told
 def analyze(
-    *,
-    file: Annotated[
-        tuple[str, ...], cyclopts.Parameter(alias="-f", negative="", allow_leading_hyphen=True)
-    ] = (),
-    mesh: str | None = None,
+    *files: File,
+    file: Flagged = (),
+    mesh: Annotated[str | None, cyclopts.Parameter(alias="-m")] = None,
     fail_on: Literal["error", "warning", "note", "never"] = "error",
     server: Server = HERE,
     output: Output = "table",
@@ -45,17 +44,19 @@ def analyze(
 
     Parameters
     ----------
+    files
+        Files of resources in App Mesh's shapes, as `gossamer apply` takes them, folders of them, or - for the
+        standard input. Files are analysed by themselves, without a server.
     file
-        A file of resources in App Mesh's shapes, as `gossamer apply` takes them, or - for the standard input;
-        may be given several times. Files are analysed by themselves, without a server.
+        The same, as a flag; may be given several times.
     mesh
-        The mesh to ask the server about; with files, the only one of theirs to analyse.
+        The mesh to ask the server about, if there are several; with files, the only one of theirs to analyse.
     fail_on
         How bad a finding must be for the exit code to tell of it.
     output
         A table for people, or JSON or YAML for programs.
     """
-    found = _findings(file, mesh, server)
+    found = _findings((*files, *file), mesh, server)
     if output == "table":
         _show(found)
     else:
@@ -71,9 +72,8 @@ def _findings(files: Sequence[str], mesh: str | None, server: Server) -> list[di
     """
     if files:
         return findings_in(files, mesh, SystemClock().now())
-    if mesh is None:
-        raise WrongUsage("name the mesh with --mesh, or files with --file")
-    return list(server.get(*OWN, "meshes", mesh, "analysis")["findings"])
+    asked = Inventory(Where(mesh=mesh, server=server)).mesh()
+    return list(server.get(*OWN, "meshes", asked, "analysis")["findings"])
 
 
 def _show(found: Sequence[dict[str, Any]]) -> None:

@@ -1,18 +1,14 @@
 """`gossamer apply`: documents in App Mesh's shapes, written as one change: all of it or nothing."""
 
-from typing import Annotated
-
 import cyclopts
 
 from gossamer.cli.changes import USUAL, Manner, refused, show_changes
 from gossamer.cli.control_plane import NotAnswered
-from gossamer.cli.files import File, sources
+from gossamer.cli.files import File, Flagged, sources
 from gossamer.cli.server import HERE, OWN, Server, told
 from gossamer.cli.words import WrongUsage
 
 app = cyclopts.App(name="apply")
-
-Flagged = Annotated[tuple[str, ...], cyclopts.Parameter(alias="-f", negative="", allow_leading_hyphen=True)]
 
 
 @app.default

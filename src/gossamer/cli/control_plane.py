@@ -1,8 +1,4 @@
-"""Our commands as callers of the control plane: signed with the AWS credentials that are there, if any are.
-
-Source: AWS SDKs and tools reference, shared configuration: environment variables before the profile in the
-shared credentials file; `AWS_CA_BUNDLE`.
-"""
+"""Our commands as callers of the control plane: signed with the AWS credentials that are there, if any."""
 
 import configparser
 import datetime
@@ -14,20 +10,20 @@ import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
 from gossamer.api import sigv4
 from gossamer.api.sigv4 import Claim, Sent
-from gossamer.contract import DEFAULT_REGION
-
-#: The profile that `gossamer keys create -o credentials` writes; the usual one is tried after it.
-PROFILES: Final = ("gossamer", "default")
+from gossamer.cli import aws_settings
+from gossamer.cli.aws_settings import Credentials
 
 SERVICE: Final = "appmesh"
 TIMEOUT_S: Final = 30
+
+TRUST: Final = "AWS_CA_BUNDLE names a file of the authorities to trust"
+ELSEWHERE: Final = "--endpoint-url or AWS_ENDPOINT_URL_APP_MESH says where gossamer serve runs"
 
 
 class NotAnswered(Exception):
@@ -40,32 +36,6 @@ class NotAnswered(Exception):
         self.status = status
         self.document = document or {}
         super().__init__(why)
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """What a call is signed with."""
-
-    key: str
-    secret: str = field(repr=False)
-    token: str = field(default="", repr=False)
-
-
-def credentials(environ: Mapping[str, str]) -> Credentials | None:
-    """Those of the environment, or of a profile; None if there are none."""
-    if environ.get("AWS_ACCESS_KEY_ID"):
-        names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
-        return Credentials(*(environ.get(name, "") for name in names))
-    home = Path(environ.get("HOME", "/"))
-    found = configparser.RawConfigParser()
-    found.read(environ.get("AWS_SHARED_CREDENTIALS_FILE") or home / ".aws" / "credentials")
-    named = environ.get("AWS_PROFILE")
-    for profile in (named,) if named else PROFILES:
-        if found.has_option(profile, "aws_access_key_id"):
-            section = found[profile]
-            names = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
-            return Credentials(*(section.get(name, "") for name in names))
-    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +60,46 @@ def answered(ask: Ask, environ: Mapping[str, str], now: datetime.datetime) -> ob
     except urllib.error.HTTPError as error:
         body = error.read()
         raise NotAnswered(f"{ask.url} refuses: {_message(body)}", error.code, _document(body)) from error
+    except urllib.error.URLError as error:
+        raise NotAnswered(_silence(ask, error.reason)) from error
+    except TimeoutError as error:
+        raise NotAnswered(_silence(ask, error)) from error
     except configparser.Error as error:
-        raise NotAnswered(f"the shared credentials file cannot be read: {error}") from error
+        raise NotAnswered(_unreadable(error)) from error
     except (http.client.HTTPException, ValueError, OSError, RecursionError) as error:
         raise NotAnswered(f"nothing useful at {ask.url}: {error}") from error
+
+
+def endpoint(environ: Mapping[str, str]) -> str:
+    """Where the control plane answers, if a command was not told.
+
+    Raises: NotAnswered.
+    """
+    try:
+        return aws_settings.endpoint(environ)
+    except (configparser.Error, UnicodeDecodeError, OSError) as error:
+        raise NotAnswered(_unreadable(error)) from error
+
+
+def _unreadable(why: Exception) -> str:
+    """What is wrong with a file of the shared configuration, in a line."""
+    return f"the shared AWS configuration cannot be read: {' '.join(str(why).split())}"
+
+
+def _silence(ask: Ask, why: object) -> str:
+    """Why nobody answered, and what can be done about it."""
+    parts = urlsplit(ask.url)
+    there = f"{parts.scheme}://{parts.netloc}"
+    match why:
+        case ssl.SSLCertVerificationError():
+            return f"{there} shows a certificate that is not trusted: {why.verify_message} ({TRUST})"
+        case ssl.SSLError():
+            return f"{there} does not speak TLS as we do: {why.reason or why}"
+        case TimeoutError():
+            return f"{there} did not answer within {ask.patience_s:g} s"
+        case _:
+            told = why.strerror if isinstance(why, OSError) and why.strerror else why
+            return f"nobody answers at {there}: {told} ({ELSEWHERE})"
 
 
 def _is_address(url: str) -> bool:
@@ -111,18 +117,28 @@ def _called(ask: Ask, environ: Mapping[str, str], now: datetime.datetime) -> obj
 
     Raises: whatever urllib, SSL, JSON and configparser raise.
     """
-    proof = credentials(environ)
-    region = environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
+    proof = aws_settings.credentials(environ)
     headers = {"content-type": "application/json"} if ask.body else {}
-    headers |= signed(ask, proof, region, now) if proof is not None else {}
+    headers |= signed(ask, proof, aws_settings.region(environ), now) if proof is not None else {}
     # To read the roots takes longer than most calls.
-    is_secure = ask.url.startswith("https:")
-    context = ssl.create_default_context(cafile=environ.get("AWS_CA_BUNDLE")) if is_secure else None
+    context = _trusting(aws_settings.ca_bundle(environ)) if ask.url.startswith("https:") else None
     # S310 fears other schemes than HTTP's; the operator names the address.
     request = urllib.request.Request(ask.url, ask.body or None, headers, method=ask.method)  # noqa: S310 - see above
     with urllib.request.urlopen(request, timeout=ask.patience_s, context=context) as answer:  # noqa: S310 - see above
         found: object = json.load(answer)
         return found
+
+
+def _trusting(bundle: str | None) -> ssl.SSLContext:
+    """What trusts the authorities in a file, or the system's.
+
+    Raises: NotAnswered.
+    """
+    try:
+        return ssl.create_default_context(cafile=bundle)
+    except OSError as error:
+        why = error.strerror or "there is no certificate in it"
+        raise NotAnswered(f"AWS_CA_BUNDLE {bundle}: {why}") from error
 
 
 def signed(ask: Ask, proof: Credentials, region: str, now: datetime.datetime) -> dict[str, str]:

@@ -9,6 +9,8 @@ import cyclopts
 from rich.console import Console
 from rich.text import Text
 
+from gossamer.cli.files import Flagged
+from gossamer.cli.inventory import Inventory, Where, which_mesh
 from gossamer.cli.offline import meshes_in
 from gossamer.cli.server import HERE, OWN, Server, told
 from gossamer.cli.shown import show_document
@@ -32,17 +34,15 @@ NOWHERE: Final = 3
 class Sent:
     """Who sends the request, and what comes with it."""
 
-    mesh: str
-    """The mesh."""
+    mesh: Annotated[str | None, cyclopts.Parameter(alias="-m")] = None
+    """The mesh; may be left out where there is only one."""
     sender: Annotated[str, cyclopts.Parameter(name="--from")]
     """The virtual node whose application sends it, or the virtual gateway that it comes to."""
     header: Annotated[tuple[str, ...], cyclopts.Parameter(alias="-H", negative="")] = ()
     """A header, as `name: value`; may be given several times."""
     protocol: Literal["http", "http2", "grpc", "tcp"] | None = None
     """What the client speaks, if the URL's scheme does not say it."""
-    file: Annotated[
-        tuple[str, ...], cyclopts.Parameter(alias="-f", negative="", allow_leading_hyphen=True)
-    ] = ()
+    file: Flagged = ()
     """A file of the mesh's resources, or - for the standard input: nothing is asked of a server."""
 
 
@@ -72,11 +72,14 @@ def explain(
         Text for people, JSON or YAML for programs.
     """
     asked = _asked(method, url, sent)
-    found = (
-        _offline(asked, sent) if sent.file else server.post(*OWN, "meshes", sent.mesh, "explain", body=asked)
-    )
+    found = _offline(asked, sent) if sent.file else _served(asked, sent, server)
     _write(found, output)
     return 0 if _reaches(found["result"]) else NOWHERE
+
+
+def _served(asked: Mapping[str, Any], sent: Sent, server: Server) -> dict[str, Any]:
+    mesh = Inventory(Where(mesh=sent.mesh, server=server)).mesh()
+    return server.post(*OWN, "meshes", mesh, "explain", body=asked)
 
 
 def _offline(asked: Mapping[str, Any], sent: Sent) -> dict[str, Any]:
@@ -84,7 +87,9 @@ def _offline(asked: Mapping[str, Any], sent: Sent) -> dict[str, Any]:
 
     Raises: WrongUsage.
     """
-    (mesh,) = meshes_in(sent.file, sent.mesh)
+    mesh, *others = meshes_in(sent.file, sent.mesh)
+    if others:
+        raise WrongUsage(which_mesh(one.key.mesh for one in (mesh, *others)))
     try:
         return document(explained(mesh, sender_of(mesh, sent.sender), question(asked)))
     except InvalidSpec as error:

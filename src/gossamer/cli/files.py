@@ -18,6 +18,9 @@ STDIN: Final = "-"
 
 #: A lone hyphen is a file here; any other word that begins with one is refused as a flag that is not there.
 File = Annotated[str, cyclopts.Parameter(allow_leading_hyphen=True)]
+#: The same behind a flag, as often as one likes.
+Flagged = Annotated[tuple[str, ...], cyclopts.Parameter(alias="-f", negative="", allow_leading_hyphen=True)]
+
 ENDINGS: Final = frozenset({".yaml", ".yml", ".json", ".template"})
 
 

@@ -1,6 +1,6 @@
 """What is in a mesh, asked of App Mesh's own operations: names first, then each resource."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Annotated, Final
@@ -87,7 +87,7 @@ class Inventory:
             return found[0]
         if not found:
             raise WrongUsage("there is no mesh yet")
-        raise WrongUsage(f"--mesh says which of the meshes {', '.join(found)} is meant")
+        raise WrongUsage(which_mesh(found))
 
     def meshes(self) -> tuple[Item, ...]:
         """Every mesh of the caller's account, and those that others share with it."""
@@ -164,6 +164,11 @@ class Inventory:
         inside = None if parent.kind is Kind.MESH else parent.name
         for one in self.server.pages(*path, of=kind.plural, meshOwner=self.where.mesh_owner):
             yield Item(kind, parent.mesh, one[kind.name_member], inside)
+
+
+def which_mesh(names: Iterable[str]) -> str:
+    """What is said where several meshes may be meant."""
+    return f"--mesh says which of the meshes {', '.join(names)} is meant"
 
 
 def document(item: Item, answer: Answer) -> Answer:

@@ -9,11 +9,12 @@ from gossamer.analysis.document import document
 from gossamer.cli.files import sources
 from gossamer.cli.words import WrongUsage
 from gossamer.contract import DEFAULT_ACCOUNT
+from gossamer.insight.apply import NAMED_TWICE
 from gossamer.insight.change import Goal
 from gossamer.insight.document import Unread, goal_of
 from gossamer.mesh.problems import problems
 from gossamer.mesh.snapshot import Mesh
-from gossamer.model.kind import Kind, MeshKey
+from gossamer.model.kind import Kind, MeshKey, Ref
 from gossamer.model.mesh import MeshSpec
 from gossamer.model.revision import Revision
 
@@ -58,12 +59,17 @@ def _with_settings(mesh: Mesh) -> Mesh:
 
 
 def _goals(files: Sequence[str]) -> Iterator[Goal]:
+    seen: set[Ref] = set()
     for number, source in enumerate(sources(files)):
         try:
-            yield goal_of(source.document, number, DEFAULT_ACCOUNT)
+            goal = goal_of(source.document, number, DEFAULT_ACCOUNT)
         except Unread as error:
             told = "; ".join(f"{source.place(one.path)}: {one}" for one in error.violations)
             raise WrongUsage(told) from error
+        if goal.ref in seen:
+            raise WrongUsage(f"{source.place('')}: {goal.ref} {NAMED_TWICE}")
+        seen.add(goal.ref)
+        yield goal
 
 
 def _revision(goal: Goal) -> Revision:

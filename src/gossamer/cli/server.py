@@ -11,10 +11,9 @@ from urllib.parse import quote, urlencode
 
 import cyclopts
 
-from gossamer.cli.control_plane import Ask, NotAnswered, answered
+from gossamer.cli.control_plane import Ask, NotAnswered, answered, endpoint
 from gossamer.cli.words import WrongUsage
 from gossamer.clock import SystemClock
-from gossamer.contract import API_PORT
 
 #: A large change takes a while, and must not be thought lost.
 PATIENCE_S: Final = 300
@@ -32,8 +31,9 @@ Arguments = ParamSpec("Arguments")
 class Server:
     """Which control plane."""
 
-    endpoint_url: str = f"http://127.0.0.1:{API_PORT}"
-    """Where the control plane's API answers."""
+    endpoint_url: str | None = None
+    """Where the control plane's API answers: by default where AWS_ENDPOINT_URL_APP_MESH, AWS_ENDPOINT_URL or
+    the profile say, as for the AWS CLI, or http://127.0.0.1:8080."""
 
     def get(self, *path: str, **query: str | None) -> Answer:
         """What a path answers, each segment of which is a name.
@@ -72,7 +72,8 @@ class Server:
                 return
 
     def _url(self, path: tuple[str, ...]) -> str:
-        return "/".join((self.endpoint_url.rstrip("/"), *(quote(part, safe="") for part in path)))
+        base = self.endpoint_url or endpoint(os.environ)
+        return "/".join((base.rstrip("/"), *(quote(part, safe="") for part in path)))
 
     def _answer(self, ask: Ask) -> Answer:
         found = answered(ask, os.environ, SystemClock().now())

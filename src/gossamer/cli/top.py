@@ -10,7 +10,7 @@ import time
 import tty
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Annotated, Final
 
 import cyclopts
 from rich.console import Console, Group
@@ -84,7 +84,7 @@ class Screen:
 @told
 def show(
     *,
-    mesh: str | None = None,
+    mesh: Annotated[str | None, cyclopts.Parameter(alias="-m")] = None,
     server: Server = HERE,
     once: bool = False,
     output: Output = "table",

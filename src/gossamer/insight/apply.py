@@ -26,6 +26,10 @@ Wrong = dict[str, object]
 MOST_WRONG: Final = 1000
 
 
+#: Said of a resource that another document, or a name of what shall be gone, is about as well.
+NAMED_TWICE: Final = "is named more than once"
+
+
 class ApplyInput(Spec):
     """The body of an apply."""
 
@@ -120,8 +124,7 @@ def _repeated(goals: Sequence[Goal]) -> Iterator[Wrong]:
     for goal in goals:
         other = first.setdefault(goal.ref, goal)
         if other is not goal:
-            word, index = next(iter(other.where.items()))
-            yield {**goal.where, "path": "", "why": f"{goal.ref} is named by {word} {index} already"}
+            yield {**goal.where, "path": "", "why": f"{goal.ref} {NAMED_TWICE}"}
 
 
 def _sentence(wrong: Wrong) -> str:

@@ -27,6 +27,12 @@ _TOLD_ONLY: Final = frozenset({"metadata", "status", "arn"})
 #: Members that are read here, and not by the shape of the body.
 _AROUND: Final = frozenset({"kind", "meshName", "meshOwner"}) | _TOLD_ONLY
 
+#: Said of a custom resource: its names and references mean something inside of a cluster only.
+OF_KUBERNETES: Final = (
+    "is of a Kubernetes object, which is not taken: write what the controller made of it, in App Mesh's own "
+    "shape, such as {kind: virtualNode, meshName: …, virtualNodeName: …, spec: …}"
+)
+
 _SPELLINGS: Final[Mapping[str, Kind]] = {kind.value.lower(): kind for kind in Kind}
 
 
@@ -47,6 +53,8 @@ def goal_of(document: object, index: int, account: str) -> Goal:
     if twice := tuple(doubled(document)):
         raise Unread(twice)
     members = _unwrapped(document)
+    if "apiVersion" in members:
+        raise Unread((Violation("apiVersion", OF_KUBERNETES),))
     row = KINDS[_kind(members)]
     wrong = list(_wrong_names(row, members))
     body = {name: value for name, value in members.items() if name not in _AROUND | _path_members(row.kind)}

@@ -58,5 +58,20 @@ def test_an_answer_that_is_none_is_told_with_its_address(said: bytes) -> None:
 def test_a_credentials_file_that_is_none_is_named(tmp_path: Path) -> None:
     file = tmp_path / "credentials"
     file.write_text("no section\n")
-    with pytest.raises(NotAnswered, match="the shared credentials file cannot be read"):
+    with pytest.raises(NotAnswered, match="the shared AWS configuration cannot be read"):
         answered(Ask("http://127.0.0.1:1/"), {"AWS_SHARED_CREDENTIALS_FILE": str(file)}, NOW)
+
+
+def test_who_does_not_answer_is_named_with_what_can_be_done() -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+        with pytest.raises(NotAnswered, match=f"^{url} did not answer within 0.01 s$"):
+            answered(Ask(f"{url}/x", patience_s=0.01), {"HOME": "/nowhere"}, NOW)
+    with pytest.raises(NotAnswered, match=rf"^nobody answers at {url}: Connection refused \(--endpoint-url"):
+        answered(Ask(f"{url}/x"), {"HOME": "/nowhere"}, NOW)
+
+
+def test_authorities_that_cannot_be_read_are_named() -> None:
+    environ = {"HOME": "/nowhere", "AWS_CA_BUNDLE": "/nowhere/roots.pem"}
+    with pytest.raises(NotAnswered, match=r"^AWS_CA_BUNDLE /nowhere/roots.pem: No such file"):
+        answered(Ask("https://127.0.0.1:1/"), environ, NOW)

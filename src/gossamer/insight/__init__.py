@@ -17,6 +17,7 @@ config      what one proxy was sent, and what it runs
 history     every revision of a mesh, and how it differs between two moments
 rollback    a resource, or a mesh, as it was at a moment
 apply       many documents as one change
+expected    what a caller had read before it writes
 document    one resource as an operator writes it down
 change      a change of several resources: permitted, written, judged, noted
 effects     what a change does: problems, and which resources of which proxies

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import chain, islice
 from typing import Final
 
@@ -15,9 +16,11 @@ from gossamer.errors import InvalidSpec, MeshError, Violation
 from gossamer.insight.body import TOO_DEEP, TWICE, Doubled, read_json
 from gossamer.insight.change import Goal
 from gossamer.insight.document import Unread, goal_of
+from gossamer.insight.expected import Expectation, Expected
 from gossamer.insight.sources import Sources
 from gossamer.insight.writing import Plan, carried_out
 from gossamer.model.arn import read_ref
+from gossamer.model.kind import Ref
 from gossamer.model.spec import Spec
 
 Wrong = dict[str, object]
@@ -37,6 +40,8 @@ class ApplyInput(Spec):
     """What shall be there, each as a document."""
     delete: tuple[str, ...] = ()
     """What shall be gone, each by its name."""
+    expected: tuple[Expectation, ...] = ()
+    """What is written only if it is still as it was read."""
     dry_run: bool | None = None
     """Whether only to tell what would be written."""
     all_proxies: bool | None = None
@@ -97,7 +102,23 @@ def _read(body: bytes, account: str) -> tuple[Sequence[Goal], ApplyInput]:
     unnamed = _unnamed(shape.delete, account, goals)
     if wrong := list(islice(chain(unread, unnamed, _repeated(goals)), MOST_WRONG)):
         raise Misread(wrong)
-    return goals, shape
+    return _guarded(goals, shape.expected, account), shape
+
+
+def _guarded(goals: Sequence[Goal], expected: Sequence[Expectation], account: str) -> Sequence[Goal]:
+    """The goals, each with what is expected of it.
+
+    Raises: InvalidSpec for an expectation of what is not written, which would hold nothing.
+    """
+    held: dict[Ref, Expected] = {}
+    written = {goal.ref for goal in goals}
+    for index, one in enumerate(expected):
+        place = f"expected[{index}].resource"
+        ref = read_ref(place, one.resource, account)
+        if ref not in written:
+            raise InvalidSpec([Violation(place, "must be a resource that this change writes or deletes")])
+        held[ref] = Expected(one.uid, one.version)
+    return [replace(goal, expected=held.get(goal.ref)) for goal in goals]
 
 
 def _unread(documents: Sequence[object], account: str, goals: list[Goal]) -> Iterator[Wrong]:

@@ -16,6 +16,7 @@ from gossamer.api.call import Call
 from gossamer.api.request import Caller
 from gossamer.api.wire import described, names
 from gossamer.errors import Forbidden, InvalidSpec, MeshError, NotFound, Violation
+from gossamer.insight.expected import Expected
 from gossamer.insight.unified import revision_document, spec_document, unified, with_labels
 from gossamer.model.kind import Kind, Ref
 from gossamer.model.permission import Demand
@@ -49,13 +50,15 @@ class Action(enum.Enum):
 class Goal:
     """What a resource shall be: this spec, with these labels if any are named; None for gone.
 
-    `where` is the place in the request that says so: `{"document": 3}`.
+    `where` is the place in the request that says so: `{"document": 3}`. `expected` is what it must be until
+    then, if that matters.
     """
 
     ref: Ref
     spec: Spec | None
     tags: Mapping[str, str] | None
     where: Mapping[str, object]
+    expected: Expected | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +166,8 @@ class Carrier:
         """One goal, reached."""
         self._check_share(goal.ref)
         before = self.batch.get(goal.ref)
+        if goal.expected is not None:
+            goal.expected.check(goal.ref, before)
         if goal.spec is None:
             return self._removed(goal, before)
         if before is None:

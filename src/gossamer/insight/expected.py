@@ -1,0 +1,43 @@
+"""What a caller had read before it writes: nobody's change is overwritten by one who has not seen it."""
+
+from dataclasses import dataclass
+
+from gossamer.clock import iso
+from gossamer.errors import Conflict
+from gossamer.model.kind import Ref
+from gossamer.model.revision import Revision
+from gossamer.model.spec import Spec
+
+
+class Expectation(Spec):
+    """A resource as a caller had read it; without `uid` and `version`, that it was not there."""
+
+    resource: str
+    uid: str | None = None
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What is to be found: this revision; any of its version or uid if only one is known; or nothing."""
+
+    uid: str | None
+    version: int | None
+
+    def check(self, ref: Ref, found: Revision | None) -> None:
+        """Let a write pass that knows what it overwrites.
+
+        Raises: Conflict.
+        """
+        is_absence = self.uid is None and self.version is None
+        if found is None:
+            if not is_absence:
+                raise Conflict(ref, "was deleted after it was read")
+            return
+        if is_absence:
+            raise Conflict(ref, "already exists")
+        if self.uid not in (None, found.uid):
+            raise Conflict(ref, f"was deleted and created again, at {iso(found.created_at)}")
+        if self.version not in (None, found.version):
+            at = iso(found.last_updated_at)
+            raise Conflict(ref, f"was changed after it was read: version {found.version} since {at}")

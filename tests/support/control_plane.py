@@ -75,7 +75,9 @@ def running_control_plane(
     command = [
         *within,
         *(sys.executable, "-m", "gossamer.cli.main", "serve"),
-        *("--data-dir", str(directory / "data"), "--api-port", "0", "--xds-port", "0"),
+        *("--data-dir", str(directory / "data"), "--xds-port", "0"),
+        # A port of its own, but for one that starts again where it was.
+        *(() if "--api-port" in flags else ("--api-port", "0")),
         *("--xds-socket", str(socket), "--log-format", "json", *flags),
         # Nobody waits for a load balancer here, unless the test is about that.
         *(() if "--drain-seconds" in flags else ("--drain-seconds", "0")),

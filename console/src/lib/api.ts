@@ -16,6 +16,11 @@ export class Refused extends Error {
   ) {
     super(message);
   }
+
+  /** Somebody else was faster. */
+  get isConflict(): boolean {
+    return this.fault === "ConflictException";
+  }
 }
 
 const SIGN_IN_AGAIN = new Set([
@@ -38,13 +43,22 @@ export async function call<Answer>(method: string, path: string, body?: unknown)
   if (method !== "GET") headers["x-gossamer-console"] = "1";
   if (body !== undefined) headers["content-type"] = "application/json";
   return answered<Answer>(
-    await fetch(path, {
+    await reached(path, {
       method,
       headers,
       credentials: "same-origin",
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     }),
   );
+}
+
+/** Browsers say "Failed to fetch", each in its own words. */
+async function reached(path: string, request: RequestInit): Promise<Response> {
+  try {
+    return await fetch(path, request);
+  } catch (error) {
+    throw new Error("The control plane does not answer.", { cause: error });
+  }
 }
 
 export async function answered<Answer>(response: Response): Promise<Answer> {

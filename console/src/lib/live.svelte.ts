@@ -1,5 +1,6 @@
 /** What happens, as it happens: server-sent events of the control plane, kept for as long as charts look back. */
 import { get, own } from "./api";
+import { session } from "./session.svelte";
 
 export interface Latency {
   readonly p50?: number;
@@ -88,6 +89,7 @@ class Live {
 
   #mesh: string | null | undefined = undefined;
   #source: EventSource | null = null;
+  #wasLost = false;
 
   constructor() {
     setInterval(() => {
@@ -114,17 +116,32 @@ class Live {
     this.#source = source;
     source.onopen = () => {
       this.isConnected = true;
+      // Who was there may have left meanwhile, and nobody told.
+      if (this.#wasLost) this.#everythingAnew();
+      this.#wasLost = false;
     };
     source.onerror = () => {
       this.isConnected = false;
+      this.#wasLost = true;
       // The browser connects again by itself, but for an answer that is no stream.
-      if (source.readyState === EventSource.CLOSED) {
-        setTimeout(() => {
-          if (this.#source === source) this.#open();
-        }, AGAIN_MS);
-      }
+      if (source.readyState === EventSource.CLOSED) void this.#again(source);
     };
     this.#listen(source);
+  }
+
+  /** Wait, and connect again once somebody is signed in. */
+  async #again(source: EventSource): Promise<void> {
+    await session.check();
+    const waiting = setInterval(() => {
+      if (session.state === "out") return;
+      clearInterval(waiting);
+      if (this.#source === source) this.#open();
+    }, AGAIN_MS);
+  }
+
+  #everythingAnew(): void {
+    this.changes += 1;
+    void this.#catchUp(this.#mesh ?? null);
   }
 
   #listen(source: EventSource): void {
@@ -139,8 +156,7 @@ class Live {
     });
     // So much has happened that it is not told one by one.
     on("reset", () => {
-      this.changes += 1;
-      void this.#catchUp(this.#mesh ?? null);
+      this.#everythingAnew();
     });
     on<Proxy>("proxy", (told) => {
       this.#sawProxy(told);

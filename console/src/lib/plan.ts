@@ -35,8 +35,19 @@ export interface Plan {
 /** What is asked of the server; asked first only to be told what would come of it. */
 export type Carry = (dryRun: boolean) => Promise<Plan>;
 
-export function applying(documents: readonly Json[], gone: readonly string[] = []): Carry {
-  return async (dryRun) => call<Plan>("POST", own("apply"), { documents, delete: gone, dryRun });
+/** What was read before: this revision of a resource, or with its name alone that it was not there. */
+export interface Expected {
+  readonly resource: string;
+  readonly uid?: string;
+  readonly version?: number;
+}
+
+export function applying(
+  documents: readonly Json[],
+  gone: readonly string[] = [],
+  expected: readonly Expected[] = [],
+): Carry {
+  return async (dryRun) => call<Plan>("POST", own("apply"), { documents, delete: gone, expected, dryRun });
 }
 
 export function rollingBack(mesh: string, to: number | string, resource?: string): Carry {

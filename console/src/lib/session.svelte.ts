@@ -1,5 +1,6 @@
 /** Who is signed in. The session is a cookie that no script can read; the secret is forgotten once it has signed. */
 import { answered, get, onSignedOut, own, Refused, call } from "./api";
+import { drafts } from "./drafts.svelte";
 import { signature, type Key } from "./sigv4";
 
 interface Told {
@@ -14,12 +15,18 @@ class Session {
   state = $state<"asking" | "in" | "out" | "unreachable">("asking");
   who = $state.raw<Told | null>(null);
   why = $state("");
+  /** It ended by itself, in the middle of something: that stays until somebody signs in again. */
+  isOver = $derived(this.state === "out" && this.who !== null);
 
   constructor() {
     onSignedOut(() => {
-      this.who = null;
       this.state = "out";
     });
+  }
+
+  /** Ask whether it is still good; nothing changes but if it is not. */
+  async check(): Promise<void> {
+    await get<Told>(own("session")).catch(() => undefined);
   }
 
   async ask(): Promise<void> {
@@ -48,6 +55,7 @@ class Session {
 
   async signOut(): Promise<void> {
     await call("DELETE", own("session"));
+    drafts.clear();
     this.who = null;
     this.state = "out";
   }

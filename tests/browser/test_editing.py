@@ -129,7 +129,7 @@ def test_a_session_that_ends_leaves_what_was_written(
         signed_in(page, key)
         field = begun(page)
         (cookie,) = page.context.cookies()
-        page.context.add_cookies([{**cookie, "value": "over"}])  # type: ignore[list-item]  # as it was told
+        page.context.add_cookies([{**cookie, "value": "over"}])  # type: ignore[typeddict-item]  # as it was told
         page.get_by_role("button", name="Review change").click()
         again = page.get_by_role("dialog", name="Sign in again")
         expect(again).to_contain_text("The session has ended.")

@@ -42,8 +42,9 @@ class Plane:
 
     def show(self, mesh: Mesh) -> None:
         """Make the mesh be exactly this one."""
-        gone = [(ref, None) for ref in self.shown if ref not in mesh.revisions]
-        self.apply([*gone, *mesh.revisions.items()])
+        coming = mesh.revisions
+        gone = [(ref, None) for ref in self.shown if ref not in coming]
+        self.apply([*gone, *coming.items()])
 
     @contextlib.asynccontextmanager
     async def away(self) -> AsyncIterator[None]:

@@ -52,9 +52,9 @@ def meshes_in(files: Sequence[str], only: str | None = None) -> tuple[Mesh, ...]
 
 
 def _with_settings(mesh: Mesh) -> Mesh:
-    ref = mesh.ref(Kind.MESH, mesh.key.mesh)
-    if ref in mesh.revisions:
+    if mesh.names(Kind.MESH):
         return mesh
+    ref = mesh.ref(Kind.MESH, mesh.key.mesh)
     return mesh.amended([(ref, _revision(Goal(ref, MeshSpec(), None, {})))])
 
 

@@ -56,8 +56,9 @@ def users(meshes: Iterable[Mesh]) -> Mapping[str, list[str]]:
     """Which resources name which ARNs."""
     found: dict[str, list[str]] = {}
     for mesh in meshes:
-        for ref in sorted((one for one in mesh.revisions if one.kind in KINDS), key=str):
-            for arn in sorted(set(_ARN.findall(mesh.revisions[ref].spec.to_json()))):
+        revisions = mesh.revisions
+        for ref in sorted((one for one in revisions if one.kind in KINDS), key=str):
+            for arn in sorted(set(_ARN.findall(revisions[ref].spec.to_json()))):
                 found.setdefault(arn, []).append(str(ref))
     return found
 

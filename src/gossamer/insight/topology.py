@@ -83,8 +83,8 @@ def _health(ref: Ref, whys: list[str], proxies: Counter[str]) -> str:
 
 
 def _edges(mesh: Mesh) -> Iterator[Json]:
-    for ref in sorted(mesh.revisions, key=str):
-        spec = mesh.revisions[ref].spec
+    for ref, revision in sorted(mesh.revisions.items(), key=lambda one: str(one[0])):
+        spec = revision.spec
         match spec:
             case VirtualNodeSpec():
                 yield from _backends(mesh, ref, spec)

@@ -7,11 +7,12 @@ issues 195 and 175.
 """
 
 from collections.abc import Iterator
+from typing import TypeVar
 
 from gossamer.mesh.client_policy import backend_policies, default_policy, set_apart
 from gossamer.mesh.client_tls import client_tls, discovery_name
 from gossamer.mesh.data_plane import ANY_FLEET, Fleet
-from gossamer.mesh.findings import Finding, Findings
+from gossamer.mesh.findings import NOTHING_OUTSIDE, Finding, Findings
 from gossamer.mesh.outlook import Outlook
 from gossamer.mesh.snapshot import Mesh
 from gossamer.mesh.surroundings import NOWHERE, Surroundings
@@ -41,6 +42,8 @@ from gossamer.model.service_discovery import IpPreference, ServiceDiscovery
 from gossamer.model.tls import ClientPolicyTls
 from gossamer.model.virtual_gateway import VirtualGatewaySpec
 from gossamer.model.virtual_node import VirtualNodeSpec
+
+V = TypeVar("V")
 
 Rule = HttpRoute | GrpcRoute | TcpRoute
 GatewayRule = HttpGatewayRoute | GrpcGatewayRoute
@@ -133,26 +136,34 @@ class Resolver:
 
         Whoever asked before us may have found them already.
         """
-        finding = self._findings.get(name, policy)
+        finding = self._findings.services.get((name, policy))
         if finding is None:
-            finding = Resolver(self._mesh, self._surroundings, self._findings, self._fleet).finding(
-                name, policy
-            )
-            self._findings.put(name, policy, finding)
-        self.inputs |= finding.inputs
-        self._outlook.needs |= finding.needs
-        return finding.ports
+            apart = self._apart()
+            found = tuple(apart.service_ports(name, policy))
+            finding = self._findings.services.put((name, policy), apart.finding(found))
+        return self._known(finding)
 
-    def finding(self, service: str, policy: ClientPolicyTls | None) -> Finding:
-        """What one service means to whoever calls it under one client policy."""
-        ports = tuple(self._service_ports(service, policy))
-        return Finding(ports, frozenset(self.inputs), self._outlook.needs)
+    def finding(self, found: V) -> Finding[V]:
+        """What was found, with all that was looked at for it."""
+        return Finding(found, frozenset(self.inputs), self._outlook.needs)
+
+    def _apart(self) -> "Resolver":
+        """Somebody who looks at the same, and has seen nothing yet."""
+        return Resolver(self._mesh, self._surroundings, self._findings, self._fleet)
+
+    def _known(self, finding: Finding[V]) -> V:
+        """What somebody found: what they looked at was looked at for us."""
+        self.inputs |= finding.inputs
+        if finding.needs != NOTHING_OUTSIDE:
+            self._outlook.needs |= finding.needs
+        return finding.found
 
     def router_ports(self, router: str) -> Iterator[ServicePort]:
         """What a router leads to, for no service of its own, under no client policy."""
         return self._router(router, router, None)
 
-    def _service_ports(self, name: str, policy: ClientPolicyTls | None) -> Iterator[ServicePort]:
+    def service_ports(self, name: str, policy: ClientPolicyTls | None) -> Iterator[ServicePort]:
+        """A virtual service on each port, found out anew."""
         self._look(Kind.VIRTUAL_SERVICE, name)
         service = self._mesh.virtual_service(name)
         if service is None or service.provider is None:
@@ -193,15 +204,28 @@ class Resolver:
     def _target(
         self, target: WeightedTarget, policy: ClientPolicyTls | None
     ) -> Iterator[WeightedDestination]:
-        spec = self._node(target.virtual_node)
+        key = target.virtual_node, target.port, policy
+        finding = self._findings.targets.get(key)
+        if finding is None:
+            apart = self._apart()
+            finding = self._findings.targets.put(key, apart.finding(apart.destination(*key)))
+        place = self._known(finding)
+        if place is not None:
+            yield WeightedDestination(place, target.weight)
+
+    def destination(self, node: str, port: int | None, policy: ClientPolicyTls | None) -> Destination | None:
+        """The listener of a node on a port, or its only one, found out anew; None if there is none such."""
+        spec = self._node(node)
         if spec is None or spec.service_discovery is None or not spec.listeners:
-            return
+            return None
         listeners = {listener.port_mapping.port: listener for listener in spec.listeners}
         only = spec.listeners[0] if len(spec.listeners) == 1 else None
-        listener = only if target.port is None else listeners.get(target.port)
-        if listener is not None:
-            place = self._destination(target.virtual_node, listener, spec.service_discovery, policy)
-            yield WeightedDestination(place, target.weight)
+        listener = only if port is None else listeners.get(port)
+        return (
+            self._destination(node, listener, spec.service_discovery, policy)
+            if listener is not None
+            else None
+        )
 
     def _destination(
         self, node: str, listener: Listener, discovery: ServiceDiscovery, policy: ClientPolicyTls | None
@@ -227,8 +251,11 @@ class Resolver:
         if discovery is not None:
             found = discovery.dns or discovery.aws_cloud_map
             own = found.ip_preference if found is not None else None
+        if own is not None:
+            return own
+        self._look(Kind.MESH, self._mesh.key.mesh)
         everywhere = self._mesh.mesh_spec().service_discovery
-        return own or (everywhere.ip_preference if everywhere is not None else None)
+        return everywhere.ip_preference if everywhere is not None else None
 
     def _node(self, name: str) -> VirtualNodeSpec | None:
         self._look(Kind.VIRTUAL_NODE, name)

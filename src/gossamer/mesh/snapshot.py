@@ -3,9 +3,10 @@
 A change makes a new snapshot; what did not change is shared with the old one.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from gossamer.model.gateway_route import GatewayRouteSpec
 from gossamer.model.kind import Kind, MeshKey, Ref
@@ -20,35 +21,48 @@ from gossamer.model.virtual_service import VirtualServiceSpec
 
 S = TypeVar("S", bound=Spec)
 
+#: Where a resource stands: all of its kind together, routes under their router or gateway.
+Shelf = tuple[Kind, str | None]
+
+#: What is set for a mesh that is not there.
+NO_SETTINGS: Final = MeshSpec()
+
 
 @dataclass(frozen=True, slots=True)
 class Mesh:
-    """One mesh as it stands.
-
-    `revisions` holds every resource; `routes` the names of the routes of each router and gateway.
-    """
+    """One mesh as it stands: shelves of resources by name. A change copies the shelves that it touches."""
 
     key: MeshKey
-    revisions: Mapping[Ref, Revision] = field(default_factory=dict)
-    routes: Mapping[tuple[Kind, str], frozenset[str]] = field(default_factory=dict)
+    shelves: Mapping[Shelf, Mapping[str, Revision]] = field(default_factory=dict)
 
     def amended(self, changes: Iterable[tuple[Ref, Revision | None]]) -> "Mesh":
         """The mesh after some changes; None takes a resource away."""
-        revisions = dict(self.revisions)
-        routes = dict(self.routes)
+        touched: dict[Shelf, dict[str, Revision]] = {}
         for ref, revision in changes:
+            shelf = ref.kind, ref.parent
+            if shelf not in touched:
+                touched[shelf] = dict(self.shelves.get(shelf, {}))
             if revision is None:
-                revisions.pop(ref, None)
+                touched[shelf].pop(ref.name, None)
             else:
-                revisions[ref] = revision
-            if ref.parent is not None:
-                names = routes.get((ref.kind, ref.parent), frozenset())
-                names = names - {ref.name} if revision is None else names | {ref.name}
-                if names:
-                    routes[ref.kind, ref.parent] = names
-                else:
-                    routes.pop((ref.kind, ref.parent), None)
-        return Mesh(self.key, revisions, routes)
+                touched[shelf][ref.name] = revision
+        shelves = {**self.shelves, **touched}
+        for shelf, found in touched.items():
+            if not found:
+                del shelves[shelf]
+        return Mesh(self.key, shelves)
+
+    @property
+    def revisions(self) -> dict[Ref, Revision]:
+        """Every resource, listed for whoever asks for all of them."""
+        return {one.ref: one for shelf in self.shelves.values() for one in shelf.values()}
+
+    def counts(self) -> Counter[Kind]:
+        """How many resources of each kind there are."""
+        counts: Counter[Kind] = Counter()
+        for (kind, _), shelf in self.shelves.items():
+            counts[kind] += len(shelf)
+        return counts
 
     def ref(self, kind: Kind, name: str, parent: str | None = None) -> Ref:
         """The name of a resource of this mesh, there or not."""
@@ -56,19 +70,19 @@ class Mesh:
 
     def mesh_spec(self) -> MeshSpec:
         """What is set for the whole mesh; a mesh that is not there sets nothing."""
-        return self._spec(self.ref(Kind.MESH, self.key.mesh), MeshSpec) or MeshSpec()
+        return self._spec(Kind.MESH, self.key.mesh, MeshSpec) or NO_SETTINGS
 
     def virtual_node(self, name: str) -> VirtualNodeSpec | None:
         """A virtual node, if it is there."""
-        return self._spec(self.ref(Kind.VIRTUAL_NODE, name), VirtualNodeSpec)
+        return self._spec(Kind.VIRTUAL_NODE, name, VirtualNodeSpec)
 
     def virtual_router(self, name: str) -> VirtualRouterSpec | None:
         """A virtual router, if it is there."""
-        return self._spec(self.ref(Kind.VIRTUAL_ROUTER, name), VirtualRouterSpec)
+        return self._spec(Kind.VIRTUAL_ROUTER, name, VirtualRouterSpec)
 
     def virtual_service(self, name: str) -> VirtualServiceSpec | None:
         """A virtual service, if it is there."""
-        return self._spec(self.ref(Kind.VIRTUAL_SERVICE, name), VirtualServiceSpec)
+        return self._spec(Kind.VIRTUAL_SERVICE, name, VirtualServiceSpec)
 
     def routes_of(self, router: str) -> tuple[tuple[str, RouteSpec], ...]:
         """A router's routes by name, in the order of their names."""
@@ -76,7 +90,7 @@ class Mesh:
 
     def virtual_gateway(self, name: str) -> VirtualGatewaySpec | None:
         """A virtual gateway, if it is there."""
-        return self._spec(self.ref(Kind.VIRTUAL_GATEWAY, name), VirtualGatewaySpec)
+        return self._spec(Kind.VIRTUAL_GATEWAY, name, VirtualGatewaySpec)
 
     def gateway_routes_of(self, gateway: str) -> tuple[tuple[str, GatewayRouteSpec], ...]:
         """A gateway's routes by name, in the order of their names."""
@@ -84,14 +98,14 @@ class Mesh:
 
     def names(self, kind: Kind) -> tuple[str, ...]:
         """The names of all resources of a kind, sorted."""
-        return tuple(sorted(ref.name for ref in self.revisions if ref.kind is kind))
+        shelves = (shelf for (found, _), shelf in self.shelves.items() if found is kind)
+        return tuple(sorted(name for shelf in shelves for name in shelf))
 
     def _under(self, kind: Kind, parent: str, shape: type[S]) -> Iterator[tuple[str, S]]:
-        for name in sorted(self.routes.get((kind, parent), ())):
-            spec = self._spec(self.ref(kind, name, parent), shape)
-            if spec is not None:
-                yield name, spec
+        for name, revision in sorted(self.shelves.get((kind, parent), {}).items()):
+            if isinstance(revision.spec, shape):
+                yield name, revision.spec
 
-    def _spec(self, ref: Ref, shape: type[S]) -> S | None:
-        revision = self.revisions.get(ref)
+    def _spec(self, kind: Kind, name: str, shape: type[S]) -> S | None:
+        revision = self.shelves.get((kind, None), {}).get(name)
         return revision.spec if revision is not None and isinstance(revision.spec, shape) else None

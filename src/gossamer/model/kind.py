@@ -19,6 +19,10 @@ class Kind(enum.Enum):
     VIRTUAL_GATEWAY = "virtualGateway"
     GATEWAY_ROUTE = "gatewayRoute"
 
+    # There is one object a member, and resources are looked up by it all the time: an enum's own hash is that
+    # of the member's name, in a call of Python for each look-up.
+    __hash__ = object.__hash__
+
     @property
     def noun(self) -> str:
         """As operations and sentences spell it: `VirtualNode`."""

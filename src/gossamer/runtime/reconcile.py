@@ -176,7 +176,7 @@ class Reconciler:
 
     def counts(self) -> Counter[Kind]:
         """How many resources of each kind there are."""
-        return Counter(ref.kind for mesh in self.meshes.values() for ref in mesh.revisions)
+        return sum((mesh.counts() for mesh in self.meshes.values()), Counter())
 
     def problems(self, mesh: str, account: str = "") -> tuple[Problem, ...] | None:
         """What cannot work in a mesh, of our own account or another; None if there is no such mesh."""

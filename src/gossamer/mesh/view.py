@@ -4,6 +4,7 @@ Two equal views compile to the same bytes. `inputs` are the resources that were 
 routes through their router: a change to any other resource leaves the view as it is.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from gossamer.mesh.client_tls import ClientTls
@@ -19,6 +20,9 @@ from gossamer.model.service_discovery import IpPreference, ServiceDiscovery
 from gossamer.model.timeout import GrpcTimeout, HttpTimeout
 from gossamer.model.virtual_gateway import VirtualGatewaySpec
 from gossamer.model.virtual_node import VirtualNodeSpec
+
+#: One listener of a virtual node, by port, and the service whose policy sets it apart, if one does.
+Place = tuple[str, int, str]
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
@@ -41,10 +45,12 @@ class Destination:
     is_cut_off: bool = False
     apart: str = ""
     speaks_http2: bool = False
+    place: Place = field(init=False, repr=False, compare=False)
     _hash: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Count once what is asked for often: what is compiled from it is remembered under it."""
+        object.__setattr__(self, "place", (self.node, self.listener.port_mapping.port, self.apart))
         object.__setattr__(self, "_hash", hash((self.node, self.listener, self.discovery, self.tls)))
 
     def __hash__(self) -> int:
@@ -78,15 +84,19 @@ class ResolvedRoute:
 class ServicePort:
     """A virtual service on one of the ports that clients dial."""
 
+    #: Compared first: two that differ are told apart by it, without a look at their routes.
+    _hash: int = field(init=False, repr=False)
     service: str
     port: int
     protocol: PortProtocol
     routes: tuple[ResolvedRoute, ...]
-    _hash: int = field(init=False, repr=False, compare=False)
+    destinations: Mapping[Place, Destination] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Count once what is asked for often: what is compiled from it is remembered under it."""
         object.__setattr__(self, "_hash", hash((self.service, self.port, self.routes)))
+        targets = (target.destination for route in self.routes for target in route.targets)
+        object.__setattr__(self, "destinations", {one.place: one for one in targets})
 
     def __hash__(self) -> int:
         return self._hash
@@ -128,13 +138,9 @@ class ProxyView:
 
     def destinations(self) -> tuple[Destination, ...]:
         """Every destination that a route of this proxy names, once, in a steady order."""
-        found = {
-            (place.node, place.listener.port_mapping.port, place.apart): place
-            for service in self.exits()
-            for route in service.routes
-            for target in route.targets
-            for place in (target.destination,)
-        }
+        found: dict[Place, Destination] = {}
+        for service in self.exits():
+            found.update(service.destinations)
         return tuple(found[key] for key in sorted(found))
 
     def exits(self) -> tuple[ServicePort, ...]:

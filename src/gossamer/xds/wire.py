@@ -7,7 +7,7 @@ Source: Protocol Buffers encoding, "Last One Wins" and repeated fields; Envoy's 
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from envoy.service.discovery.v3.discovery_pb2 import (
@@ -35,7 +35,7 @@ from gossamer.xds.protocol import (
 )
 
 #: Field 2, length-delimited: where `DiscoveryResponse.resources`, `DeltaDiscoveryResponse.resources`,
-#: `Resource.resource` and `RouteConfiguration.virtual_hosts` all live.
+#: `Any.value`, `Resource.resource` and `RouteConfiguration.virtual_hosts` all live.
 FIELD_2: Final = b"\x12"
 
 #: A varint carries seven bits a byte; the eighth says that more follow.
@@ -43,25 +43,27 @@ CONTINUES: Final = 0x80
 
 TYPES: Final = {type_.value: type_ for type_ in ResourceType}
 
+#: What a packed message begins with: the name of its type. The message itself follows as the second field.
+_TYPE_URLS: Final = {
+    type_: Any(type_url=type_.value).SerializeToString(deterministic=True) for type_ in ResourceType
+}
+
 
 def resource(compiled: Compiled) -> Resource:
     """Serialise one message; its version is a hash of its bytes, so that replicas agree without talking."""
-    own = compiled.own.SerializeToString(deterministic=True)
-    packed = Any(type_url=compiled.type.value, value=b"".join((own, *map(_host_field, compiled.hosts))))
-    body = packed.SerializeToString(deterministic=True)
+    message = (compiled.own.SerializeToString(deterministic=True), *map(_host_field, compiled.hosts))
+    body = b"".join((_TYPE_URLS[compiled.type], *_field_2(message)))
     version = hashlib.blake2b(body, digest_size=8).hexdigest()
-    any_field = FIELD_2 + _length(body) + body
-    named = (
-        EnvoyResource(name=compiled.name, version=version).SerializeToString(deterministic=True) + any_field
-    )
-    return Resource(compiled.name, version, compiled.needs, any_field, FIELD_2 + _length(named) + named)
+    any_field = b"".join(_field_2((body,)))
+    named = EnvoyResource(name=compiled.name, version=version).SerializeToString(deterministic=True)
+    delta_field = b"".join(_field_2((named, any_field)))
+    return Resource(compiled.name, version, compiled.needs, any_field, delta_field)
 
 
 @remembered
 def _host_field(host: Host) -> bytes:
     """The one and only serialisation of a virtual host, as one of `RouteConfiguration.virtual_hosts`."""
-    body = host.message.SerializeToString(deterministic=True)
-    return FIELD_2 + _length(body) + body
+    return b"".join(_field_2((host.message.SerializeToString(deterministic=True),)))
 
 
 @remembered
@@ -171,10 +173,14 @@ def _verdict(
     return Accepted(type_, nonce)
 
 
-def _length(body: bytes) -> bytes:
-    """A length as a varint."""
+def _field_2(pieces: Sequence[bytes]) -> tuple[bytes, ...]:
+    """What holds these pieces, one after the other, as its second field: nothing is copied yet."""
+    return (FIELD_2, _varint(sum(map(len, pieces))), *pieces)
+
+
+def _varint(left: int) -> bytes:
+    """A number as a varint."""
     out = bytearray()
-    left = len(body)
     while left >= CONTINUES:
         out.append(left % CONTINUES + CONTINUES)
         left //= CONTINUES

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from gossamer.mesh.snapshot import revisions
 from tests.support.chance import tries
 from tests.support.documents import Document, listeners, mesh, node, route, router, service
 from tests.support.own_api import OwnApi
@@ -81,6 +82,6 @@ async def test_a_rollback_to_any_moment_gives_exactly_what_was_then(api: OwnApi,
         ref: one.spec
         for mesh_ in (api.reconciler.mesh(found[0].ref.key),)
         if mesh_
-        for ref, one in mesh_.revisions.items()
+        for ref, one in revisions(mesh_).items()
     }
     assert memory == {one.ref: one.spec for one in found}, "who follows the log is where the store is"

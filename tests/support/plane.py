@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gossamer.clock import SystemClock
 from gossamer.insight.ledger import Ledger
-from gossamer.mesh.snapshot import Mesh
+from gossamer.mesh.snapshot import Mesh, revisions
 from gossamer.model.kind import Ref
 from gossamer.model.revision import Revision
 from gossamer.runtime.flows import Flows
@@ -42,7 +42,7 @@ class Plane:
 
     def show(self, mesh: Mesh) -> None:
         """Make the mesh be exactly this one."""
-        coming = mesh.revisions
+        coming = revisions(mesh)
         gone = [(ref, None) for ref in self.shown if ref not in coming]
         self.apply([*gone, *coming.items()])
 

@@ -19,7 +19,7 @@ from gossamer.certs import pem
 from gossamer.certs.arn import account_of
 from gossamer.clock import iso
 from gossamer.insight.sources import Sources
-from gossamer.mesh.snapshot import Mesh
+from gossamer.mesh.snapshot import Mesh, revisions
 from gossamer.mesh.surroundings import Surroundings
 from gossamer.model.kind import Kind
 
@@ -56,9 +56,9 @@ def users(meshes: Iterable[Mesh]) -> Mapping[str, list[str]]:
     """Which resources name which ARNs."""
     found: dict[str, list[str]] = {}
     for mesh in meshes:
-        revisions = mesh.revisions
-        for ref in sorted((one for one in revisions if one.kind in KINDS), key=str):
-            for arn in sorted(set(_ARN.findall(revisions[ref].spec.to_json()))):
+        named = {ref: one for ref, one in revisions(mesh).items() if ref.kind in KINDS}
+        for ref in sorted(named, key=str):
+            for arn in sorted(set(_ARN.findall(named[ref].spec.to_json()))):
                 found.setdefault(arn, []).append(str(ref))
     return found
 

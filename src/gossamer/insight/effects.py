@@ -15,7 +15,7 @@ from gossamer.insight.unified import unified
 from gossamer.mesh.findings import Findings
 from gossamer.mesh.inputs import seen_through
 from gossamer.mesh.problem import Problem
-from gossamer.mesh.snapshot import Mesh
+from gossamer.mesh.snapshot import Mesh, revisions
 from gossamer.model.kind import Kind, MeshKey, Ref
 from gossamer.xds.protocol import Published, Resource
 from gossamer.xds.shown import config
@@ -33,7 +33,7 @@ class Affected:
 
     def touched(self) -> frozenset[Ref]:
         """The resources that differ, as views look at them."""
-        old, new = self.before.revisions, self.after.revisions
+        old, new = revisions(self.before), revisions(self.after)
         return frozenset(seen_through(ref) for ref in {*old, *new} if old.get(ref) != new.get(ref))
 
 
@@ -49,7 +49,7 @@ def affected(
     before = standing.amended((change.ref, change.before) for change in mine)
     after = standing.amended((change.ref, change.after) for change in mine)
     if proxies is None:
-        refs = {ref for one in (before, after) for ref in one.revisions if ref.kind in ENDPOINTS}
+        refs = {ref for one in (before, after) for ref in revisions(one) if ref.kind in ENDPOINTS}
         proxies = [(ref, NOTHING) for ref in sorted(refs, key=str)]
     return Affected(before, after, proxies)
 

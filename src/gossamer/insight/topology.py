@@ -12,7 +12,7 @@ from gossamer.api.guard import caller
 from gossamer.api.own_route import route
 from gossamer.insight.sources import Sources, no_such_mesh
 from gossamer.mesh.problem import Problem
-from gossamer.mesh.snapshot import Mesh
+from gossamer.mesh.snapshot import Mesh, revisions
 from gossamer.model.gateway_route import GatewayRouteSpec
 from gossamer.model.kind import Kind, MeshKey, Ref
 from gossamer.model.route import RouteSpec
@@ -56,7 +56,7 @@ def topology(mesh: Mesh, problems: Iterable[Problem], statuses: Iterable[ProxySt
         counts = proxies.setdefault(status.endpoint, Counter())
         counts["connected"] += 1
         counts["refused" if status.is_refusing else "inSync" if status.in_sync else "updating"] += 1
-    refs = sorted((ref for ref in mesh.revisions if ref.kind in KINDS), key=str)
+    refs = sorted((ref for ref in revisions(mesh) if ref.kind in KINDS), key=str)
     nodes = [_node(ref, whys.get(ref, []), proxies.get(str(ref), Counter())) for ref in refs]
     return {"nodes": nodes, "edges": list(_edges(mesh))}
 
@@ -83,7 +83,7 @@ def _health(ref: Ref, whys: list[str], proxies: Counter[str]) -> str:
 
 
 def _edges(mesh: Mesh) -> Iterator[Json]:
-    for ref, revision in sorted(mesh.revisions.items(), key=lambda one: str(one[0])):
+    for ref, revision in sorted(revisions(mesh).items(), key=lambda one: str(one[0])):
         spec = revision.spec
         match spec:
             case VirtualNodeSpec():

@@ -3,7 +3,6 @@
 A change makes a new snapshot; what did not change is shared with the old one.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
@@ -52,18 +51,6 @@ class Mesh:
                 del shelves[shelf]
         return Mesh(self.key, shelves)
 
-    @property
-    def revisions(self) -> dict[Ref, Revision]:
-        """Every resource, listed for whoever asks for all of them."""
-        return {one.ref: one for shelf in self.shelves.values() for one in shelf.values()}
-
-    def counts(self) -> Counter[Kind]:
-        """How many resources of each kind there are."""
-        counts: Counter[Kind] = Counter()
-        for (kind, _), shelf in self.shelves.items():
-            counts[kind] += len(shelf)
-        return counts
-
     def ref(self, kind: Kind, name: str, parent: str | None = None) -> Ref:
         """The name of a resource of this mesh, there or not."""
         return Ref(self.key.account, self.key.mesh, kind, name, parent)
@@ -109,3 +96,8 @@ class Mesh:
     def _spec(self, kind: Kind, name: str, shape: type[S]) -> S | None:
         revision = self.shelves.get((kind, None), {}).get(name)
         return revision.spec if revision is not None and isinstance(revision.spec, shape) else None
+
+
+def revisions(mesh: Mesh) -> dict[Ref, Revision]:
+    """Every resource of a mesh, listed for whoever asks for all of them."""
+    return {one.ref: one for shelf in mesh.shelves.values() for one in shelf.values()}

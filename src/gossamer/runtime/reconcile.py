@@ -176,7 +176,11 @@ class Reconciler:
 
     def counts(self) -> Counter[Kind]:
         """How many resources of each kind there are."""
-        return sum((mesh.counts() for mesh in self.meshes.values()), Counter())
+        counts: Counter[Kind] = Counter()
+        for mesh in self.meshes.values():
+            for (kind, _), shelf in mesh.shelves.items():
+                counts[kind] += len(shelf)
+        return counts
 
     def problems(self, mesh: str, account: str = "") -> tuple[Problem, ...] | None:
         """What cannot work in a mesh, of our own account or another; None if there is no such mesh."""

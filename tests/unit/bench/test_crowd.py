@@ -8,6 +8,7 @@ import pytest
 
 from bench.crowd.crowd import Crowd, running_crowd
 from bench.crowd.member import ROUTE
+from gossamer.mesh.snapshot import revisions
 from tests.e2e.test_canary import route, simpleapp
 from tests.support.envoy import eventually
 from tests.support.plane import Plane, running_plane
@@ -55,7 +56,7 @@ async def test_members_that_come_back_with_what_they_hold_are_sent_nothing(
 
 
 async def test_the_crowd_tells_why_members_are_sent_away(plane: Plane, crowd: Crowd) -> None:
-    plane.show(simpleapp().amended([(ref, None) for ref in simpleapp().revisions if ref.name == "a"]))
+    plane.show(simpleapp().amended([(ref, None) for ref in revisions(simpleapp()) if ref.name == "a"]))
 
     async def all_are_gone() -> bool:
         return int((await crowd.count())["connected"]) == 0

@@ -29,6 +29,13 @@ def test_a_gateway_and_a_router_of_one_name_keep_their_routes_apart() -> None:
     assert mesh().routes_of("g") == ()
 
 
+def test_a_change_shares_all_that_it_leaves_alone() -> None:
+    found = mesh()
+    after = found.amended([(found.ref(Kind.GATEWAY_ROUTE, "a", "g"), None)])
+    assert after.shelves[Kind.VIRTUAL_GATEWAY, None] is found.shelves[Kind.VIRTUAL_GATEWAY, None]
+    assert len(found.gateway_routes_of("g")) == len(after.gateway_routes_of("g")) + 1
+
+
 def test_a_gateway_route_that_was_deleted_is_gone() -> None:
     found = mesh()
     after = found.amended([(found.ref(Kind.GATEWAY_ROUTE, "a", "g"), None)])

@@ -6,7 +6,10 @@ from collections.abc import Callable
 import pytest
 
 from gossamer.clock import SystemClock
-from gossamer.mesh.surroundings import CloudMapService, Instance, Surroundings
+from gossamer.compile.resources import ResourceType
+from gossamer.compile.wish import NOTHING, NameService, Wishes
+from gossamer.mesh.data_plane import DataPlane
+from gossamer.mesh.surroundings import Certificate, CloudMapService, Instance, Surroundings
 from gossamer.model.kind import Kind, MeshKey, Ref
 from gossamer.model.revision import Revision
 from gossamer.runtime.due import Due
@@ -23,6 +26,9 @@ ROUTERS = ("r0", "r1", "r2")
 SERVICES = ("s0", "s1", "s2")
 ENDPOINTS = (*(("virtualNode", name) for name in NODES), ("virtualGateway", "g"))
 POLICY = {"tls": {"validation": {"trust": {"file": {"certificateChain": "/ca.pem"}}}}}
+CERTIFICATE = "arn:aws:acm:eu-west-1:111122223333:certificate/one"
+#: What proxies wish for: those of one endpoint may differ.
+WISHES = (NOTHING, Wishes(has_metrics=True, names=NameService("127.0.0.1", 53, ()), counts_steps=True))
 
 
 def change(kind: Kind, name: str, spec: object, parent: str | None = None) -> tuple[Ref, Revision | None]:
@@ -40,16 +46,35 @@ def any_change(dice: random.Random) -> tuple[Ref, Revision | None]:
 
 
 def any_mesh(dice: random.Random) -> object:
-    return {"egressFilter": {"type": dice.choice(("ALLOW_ALL", "DROP_ALL"))}}
+    preference = dice.choice(("IPv4_ONLY", "IPv6_PREFERRED"))
+    return {
+        "egressFilter": {"type": dice.choice(("ALLOW_ALL", "DROP_ALL"))},
+        **({"serviceDiscovery": {"ipPreference": preference}} if dice.random() < 0.6 else {}),
+    }
 
 
 def any_router(dice: random.Random) -> object:
-    return {"listeners": [{"portMapping": {"port": dice.choice((80, 81)), "protocol": "http"}}]}
+    ports = dice.sample((80, 81, 443), dice.randrange(1, 3))
+    spoken = [{"port": port, "protocol": dice.choice(("http", "http", "http", "tcp"))} for port in ports]
+    return {"listeners": [{"portMapping": one} for one in spoken]}
+
+
+def any_gateway(dice: random.Random) -> object:
+    ports = dice.sample((80, 81), dice.randrange(1, 3))
+    logging = {"accessLog": {"file": {"path": dice.choice(("/dev/stdout", "/log"))}}}
+    return {
+        "listeners": [{"portMapping": {"port": port, "protocol": "http"}} for port in ports],
+        **({"logging": logging} if dice.random() < 0.3 else {}),
+        **({"backendDefaults": {"clientPolicy": POLICY}} if dice.random() < 0.3 else {}),
+    }
 
 
 def any_gateway_route(dice: random.Random) -> object:
-    target = {"virtualService": {"virtualServiceName": dice.choice(SERVICES)}}
-    return {"httpRoute": {"match": {"prefix": "/"}, "action": {"target": target}}}
+    target = {"virtualService": {"virtualServiceName": dice.choice(SERVICES)}, "port": dice.choice((80, 81))}
+    if dice.random() < 0.5:
+        del target["port"]
+    rewrite = {"rewrite": {"hostname": {"defaultTargetHostname": "DISABLED"}}} if dice.random() < 0.3 else {}
+    return {"httpRoute": {"match": {"prefix": "/"}, "action": {"target": target, **rewrite}}}
 
 
 def any_node(dice: random.Random) -> object:
@@ -64,17 +89,40 @@ def any_node(dice: random.Random) -> object:
             {"awsCloudMap": {"namespaceName": "space", "serviceName": f"c{dice.randrange(2)}"}},
         )
     )
-    port = dice.choice((8080, 8081))
+    ports = dice.sample((8080, 8081), dice.randrange(1, 3))
+    protocol = dice.choice(("http", "http", "http2", "tcp"))
+    certificate = {"acm": {"certificateArn": CERTIFICATE}}
+    tls = {"tls": {"mode": "STRICT", "certificate": certificate}} if dice.random() < 0.3 else {}
+    logging = {"accessLog": {"file": {"path": "/dev/stdout"}}}
     return {
         "backends": [{"virtualService": one} for one in backends],
-        "listeners": [{"portMapping": {"port": port, "protocol": "http"}}],
+        "listeners": [{"portMapping": {"port": port, "protocol": protocol}, **tls} for port in ports],
         "serviceDiscovery": discovery,
+        **({"logging": logging} if dice.random() < 0.3 else {}),
     }
 
 
 def any_route(dice: random.Random) -> object:
     targets = [{"virtualNode": dice.choice(NODES), "weight": dice.randrange(101)} for _ in range(2)]
-    return {"httpRoute": {"match": {"prefix": "/"}, "action": {"weightedTargets": targets}}}
+    for target in targets:
+        if dice.random() < 0.7:
+            target["port"] = dice.choice((8080, 8081))
+    if dice.random() < 0.2:
+        return {"tcpRoute": {"action": {"weightedTargets": targets}}}
+    retry = {
+        "maxRetries": 1,
+        "perRetryTimeout": {"unit": "s", "value": 1},
+        "tcpRetryEvents": ["connection-error"],
+    }
+    prefix = dice.choice(("/", "/a"))
+    return {
+        "priority": dice.randrange(3),
+        "httpRoute": {
+            "match": {"prefix": prefix},
+            "action": {"weightedTargets": targets},
+            **({"retryPolicy": retry} if dice.random() < 0.3 else {}),
+        },
+    }
 
 
 def any_service(dice: random.Random) -> object:
@@ -90,20 +138,27 @@ KINDS = (
     (Kind.VIRTUAL_ROUTER, ROUTERS, (), any_router),
     *((Kind.ROUTE, ("a", "b"), ROUTERS, any_route),) * 2,
     (Kind.VIRTUAL_SERVICE, SERVICES, (), any_service),
-    (Kind.VIRTUAL_GATEWAY, ("g",), (), any_router),
+    (Kind.VIRTUAL_GATEWAY, ("g",), (), any_gateway),
     (Kind.GATEWAY_ROUTE, ("a", "b"), ("g",), any_gateway_route),
 )
 
 
 def any_surroundings(dice: random.Random) -> Surroundings:
     listed = (Instance(f"10.0.0.{number}") for number in range(dice.randrange(3)))
-    return Surroundings({CloudMapService("space", "c0"): tuple(listed)})
+    shown = Certificate(f"chain {dice.randrange(3)}", "key")
+    return Surroundings(
+        {CloudMapService("space", "c0"): tuple(listed)},
+        certificates={CERTIFICATE: dice.choice((shown, None))},
+        trust={CERTIFICATE: dice.choice((f"root {dice.randrange(3)}", None))},
+    )
 
 
-def published(reconciler: Reconciler, kind: str, name: str) -> dict[str, str] | None:
+def published(
+    reconciler: Reconciler, kind: str, name: str, wishes: Wishes = NOTHING
+) -> dict[str, str] | None:
     """The version of everything that an endpoint's proxies are to run, by type and name."""
     try:
-        channel = reconciler.channel(NodeId(KEY.mesh, kind, name))
+        channel = reconciler.channel(NodeId(KEY.mesh, kind, name), wishes)
     except UnknownNode:
         return None
     if not channel.connections:
@@ -187,10 +242,11 @@ def test_a_change_that_touches_many_lets_others_have_their_turns() -> None:
     assert turns.waiting == []
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(12))
 def test_what_changes_brought_is_what_the_mesh_gives_from_nothing(seed: int) -> None:
     dice = random.Random(seed)
-    grown = Reconciler(ACCOUNT)
+    plane = DataPlane(has_flat_gateways=dice.random() < 0.5)
+    grown = Reconciler(ACCOUNT, plane)
     revisions: dict[Ref, Revision] = {}
     surroundings = Surroundings()
     for _ in range(60):
@@ -206,8 +262,57 @@ def test_what_changes_brought_is_what_the_mesh_gives_from_nothing(seed: int) -> 
         # After a while nothing is left of what was before.
         grown.sweep()
         grown.sweep()
-        fresh = Reconciler(ACCOUNT)
+        fresh = Reconciler(ACCOUNT, plane)
         fresh.surround(surroundings)
         fresh.apply(list(revisions.items()))
         for kind, name in ENDPOINTS:
-            assert published(grown, kind, name) == published(fresh, kind, name), (kind, name, ref)
+            for wishes in WISHES:
+                is_now = published(grown, kind, name, wishes)
+                assert is_now == published(fresh, kind, name, wishes), (kind, name, ref, wishes)
+
+
+def a_caller_of_a_route() -> list[tuple[Ref, Revision | None]]:
+    """A node n0 that calls s0, whose router leads to n1, which names no addresses of its own."""
+    node = {"virtualService": {"virtualServiceName": "s0"}}
+    port = {"port": 80, "protocol": "http"}
+    listener = {"portMapping": port}
+    dns = {"listeners": [listener], "serviceDiscovery": {"dns": {"hostname": "n1.local"}}}
+    target = {"weightedTargets": [{"virtualNode": "n1", "weight": 1}]}
+    return [
+        change(Kind.MESH, "m", {}),
+        change(Kind.VIRTUAL_NODE, "n0", {"backends": [node]}),
+        change(Kind.VIRTUAL_NODE, "n1", dns),
+        change(Kind.VIRTUAL_ROUTER, "r0", {"listeners": [listener]}),
+        change(Kind.ROUTE, "a", {"httpRoute": {"match": {"prefix": "/"}, "action": target}}, "r0"),
+        change(Kind.VIRTUAL_SERVICE, "s0", {"provider": {"virtualRouter": {"virtualRouterName": "r0"}}}),
+    ]
+
+
+def test_callers_hear_of_the_addresses_that_a_mesh_prefers() -> None:
+    reconciler = Reconciler(ACCOUNT)
+    reconciler.apply(a_caller_of_a_route())
+    before = published(reconciler, "virtualNode", "n0")
+    reconciler.apply([change(Kind.MESH, "m", {"serviceDiscovery": {"ipPreference": "IPv6_ONLY"}})])
+    after = published(reconciler, "virtualNode", "n0")
+    assert before is not None
+    assert after is not None
+    assert before["CLUSTER cds_egress_m_n1_http_80"] != after["CLUSTER cds_egress_m_n1_http_80"]
+
+
+def test_a_route_that_changes_leaves_every_other_resource_the_very_one_that_it_was() -> None:
+    reconciler = Reconciler(ACCOUNT)
+    reconciler.apply(a_caller_of_a_route())
+    published(reconciler, "virtualNode", "n0")
+    channel = reconciler.channel(NodeId(KEY.mesh, "virtualNode", "n0"))
+    before = channel.published
+    other = {"weightedTargets": [{"virtualNode": "n1", "weight": 1}, {"virtualNode": "n1", "weight": 2}]}
+    reconciler.apply(
+        [change(Kind.ROUTE, "a", {"httpRoute": {"match": {"prefix": "/"}, "action": other}}, "r0")]
+    )
+    after = channel.published
+    assert before is not None
+    assert after is not None
+    kept = [one is other for one, other in zip(before.made, after.made, strict=True)]
+    assert kept.count(False) == 1
+    changed = [type_ for type_ in ResourceType if before.of(type_) is not after.of(type_)]
+    assert changed == [ResourceType.ROUTE]

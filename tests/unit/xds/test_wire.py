@@ -1,7 +1,11 @@
 """Answers put together from bytes that were serialised before are what Envoy's own messages would be."""
 
+from collections.abc import Iterator
+
 from envoy.config.cluster.v3.cluster_pb2 import Cluster
 from envoy.config.core.v3.base_pb2 import Node
+from envoy.config.route.v3.route_components_pb2 import VirtualHost
+from envoy.config.route.v3.route_pb2 import RouteConfiguration
 from envoy.service.discovery.v3.discovery_pb2 import (
     DeltaDiscoveryRequest,
     DeltaDiscoveryResponse,
@@ -9,7 +13,7 @@ from envoy.service.discovery.v3.discovery_pb2 import (
     DiscoveryResponse,
 )
 
-from gossamer.compile.resources import Compiled, Resources, ResourceType
+from gossamer.compile.resources import Compiled, Host, Resources, ResourceType, part
 from gossamer.xds import wire
 from gossamer.xds.protocol import Accepted, Rejected, Send, Subscribed, set_version
 from gossamer.xds.stream import build_version
@@ -59,6 +63,28 @@ def test_what_did_not_change_keeps_its_identity() -> None:
     after = wire.published(Resources.holding(compiled("a"), compiled("b", "y")), before)
     assert after.of(CLUSTER)["a"] is before.of(CLUSTER)["a"]
     assert after.of(CLUSTER)["b"] != before.of(CLUSTER)["b"]
+
+
+def test_routes_joined_from_their_hosts_are_what_the_whole_message_would_be() -> None:
+    hosts = tuple(Host(VirtualHost(name=name, domains=[f"{name}.{'x' * 200}"])) for name in ("a", "b"))
+    routes = Compiled(ROUTE, "out", RouteConfiguration(name="out"), hosts=hosts)
+    whole = RouteConfiguration(name="out", virtual_hosts=[one.message for one in hosts])
+    assert routes.message == whole
+    assert wire.resource(routes) == wire.resource(Compiled(ROUTE, "out", whole))
+
+
+def test_a_part_that_is_as_it_was_is_not_compiled_again() -> None:
+    asked = []
+
+    def cluster(name: str) -> Iterator[Compiled]:
+        asked.append(name)
+        yield compiled(name)
+
+    before = wire.published(Resources((part(cluster, "a"), part(cluster, "b"))))
+    after = wire.published(Resources((part(cluster, "b"), part(cluster, "c"))), before)
+    assert asked == ["a", "b", "c"]
+    assert list(after.of(CLUSTER)) == ["b", "c"]
+    assert after.of(CLUSTER)["b"] is before.of(CLUSTER)["b"]
 
 
 def test_a_first_delta_request_without_names_asks_for_everything() -> None:

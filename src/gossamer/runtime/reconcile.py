@@ -104,7 +104,7 @@ class Reconciler:
         meshes = dict(self.meshes)
         for key, changed in by_mesh.items():
             meshes[key] = meshes.get(key, Mesh(key)).amended(changed)
-            if not meshes[key].revisions:
+            if not meshes[key].shelves:
                 del meshes[key]
                 self._findings.pop(key, None)
         self.meshes = meshes

@@ -9,6 +9,7 @@
 - `history`: every revision of a mesh, and the mesh as it was at any moment.
 - `room`: how much is left under the limits.
 - `tail`: the end of the log, and who waits for it; `vitals`: how the store is.
+- `standing`: resources as they stand, remembered where nobody else writes.
 - `integrity`: what must exist, what is in use; pure rules over `neighbours`.
 - `ports`, `backend_ports`: how ports agree, as pure.
 - `neighbours`: what a rule may ask about other resources, inside the transaction of the write.

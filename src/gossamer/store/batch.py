@@ -36,7 +36,7 @@ class Batch(SqlLook):
     def __init__(self, connection: Connection, writes: Writes, author: Author, clock: Clock) -> None:
         super().__init__(connection)
         self.author = author
-        #: The last write; None if nothing had to change.
+        #: The last write, with what all of them added to the log; None if nothing had to change.
         self.written: Written | None = None
         self._writes = writes
         self._clock = clock
@@ -98,7 +98,8 @@ class Batch(SqlLook):
 
     def _noted(self, written: Written) -> Revision:
         if written.sequence is not None:
-            self.written = written
+            before = () if self.written is None else self.written.changes
+            self.written = Written(written.revision, before + written.changes)
         return written.revision
 
 

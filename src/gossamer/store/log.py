@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from gossamer.model.revision import Revision
 from gossamer.store import statements
 from gossamer.store.rows import milliseconds, place
-from gossamer.store.store import Author
+from gossamer.store.store import Author, Change
 
 
 class Action(enum.Enum):
@@ -26,10 +26,15 @@ class Action(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a write answers; `sequence` is its place in the log, None if nothing had to change."""
+    """What a write answers, and what it added to the log: nothing if nothing had to change."""
 
     revision: Revision
-    sequence: int | None
+    changes: tuple[Change, ...] = ()
+
+    @property
+    def sequence(self) -> int | None:
+        """Its last place in the log; None if it has none."""
+        return self.changes[-1].sequence if self.changes else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,4 +72,12 @@ def logged(connection: Connection, entry: Entry) -> Written:
         "token": entry.author.token,
         "digest": entry.digest,
     }
-    return Written(revision, statements.ADD_REVISION.number(connection, row))
+    change = Change(
+        sequence=statements.ADD_REVISION.number(connection, row),
+        ref=revision.ref,
+        before_uid=None if entry.before is None else revision.uid,
+        revision=None if entry.after is None else revision,
+        action=entry.action.value,
+        principal=entry.author.principal,
+    )
+    return Written(revision, (change,))

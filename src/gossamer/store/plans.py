@@ -15,7 +15,7 @@ from gossamer.store.log import Action, Written
 from gossamer.store.neighbours import Neighbours
 from gossamer.store.request import Request, tags_as_text
 from gossamer.store.rows import place, revision_of
-from gossamer.store.store import NO_TAGS, Author, Desk, Look, Repeated
+from gossamer.store.store import NO_TAGS, Author, Change, Desk, Look, Repeated
 from gossamer.store.writes import Writes
 
 T = TypeVar("T")
@@ -48,8 +48,8 @@ class SqlDesk(SqlLook):
         super().__init__(connection)
         self._writes = writes
         self._author = author
-        #: The place in the log of the last write.
-        self.sequence: int | None = None
+        #: What was added to the log.
+        self.changes: tuple[Change, ...] = ()
 
     def create(self, ref: Ref, spec: Spec, *, said: str | None = None) -> Revision:
         """Write a resource that is not there yet."""
@@ -74,7 +74,7 @@ class SqlDesk(SqlLook):
     def _noted(self, written: Written) -> Revision:
         if written.sequence is None:
             raise Repeated(written.revision)
-        self.sequence = written.sequence
+        self.changes += written.changes
         return written.revision
 
 
@@ -100,7 +100,7 @@ class SqlPlans:
 
         def work(connection: Connection) -> Written:
             desk = SqlDesk(connection, self.writes, author)
-            return Written(plan(desk), desk.sequence)
+            return Written(plan(desk), desk.changes)
 
         try:
             return (await self.write(work)).revision

@@ -29,6 +29,7 @@ from gossamer.store.log import Action
 from gossamer.store.plans import SqlPlans
 from gossamer.store.request import Request, tags_as_text
 from gossamer.store.rows import milliseconds
+from gossamer.store.standing import Standing
 from gossamer.store.store import NO_TAGS, Author, Change, Collection, Page, PlanStore, Rules, TagStore
 from gossamer.store.tags import SqlTags
 from gossamer.store.tail import Tail
@@ -49,7 +50,9 @@ class SqlStore:
         self._tail = tail
         self._writes = Writes(rules, clock)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="gossamer-reader")
-        self._writer = Writer(database, tail.move, _checkpoints(database, self._readers))
+        # Where others write too, only the database knows how a resource stands.
+        self._standing = Standing() if database.follow is None else None
+        self._writer = Writer(database, self._took, _checkpoints(database, self._readers))
         self.commits = self._writer.commits
         self._follower = (
             database.follow(database.reader, tail.moved_elsewhere) if database.follow is not None else None
@@ -93,7 +96,15 @@ class SqlStore:
 
     async def get(self, ref: Ref) -> Revision:
         """One resource as it stands."""
-        return await self._read(partial(reads.read, ref=ref))
+        found = None if self._standing is None else self._standing.get(ref)
+        if found is not None:
+            return found
+        sequence = self._tail.sequence
+        found = await self._read(partial(reads.read, ref=ref))
+        # What was written meanwhile may have come after this was read.
+        if self._standing is not None and self._tail.sequence == sequence:
+            self._standing.put(found)
+        return found
 
     async def list(self, collection: Collection, *, limit: int, after: str = "") -> Page:
         """Part of a collection in the order of names, starting behind the name `after`."""
@@ -105,6 +116,9 @@ class SqlStore:
 
     async def changes(self, after: int) -> tuple[Change, ...]:
         """What came after a sequence, oldest first; a long log comes in parts, so ask until it is empty."""
+        known = self._tail.since(after)
+        if known or (self._standing is not None and after >= self._tail.sequence):
+            return known
         return await self._read(partial(reads.read_changes, after=after))
 
     async def wait(self, after: int) -> None:
@@ -118,6 +132,12 @@ class SqlStore:
             await asyncio.to_thread(self._follower.stop)
         await asyncio.to_thread(self._readers.shutdown)
         self._database.dispose()
+
+    def _took(self, changes: tuple[Change, ...]) -> None:
+        """Changes of this process became durable."""
+        if self._standing is not None:
+            self._standing.take(changes)
+        self._tail.take(changes)
 
     async def _read(self, work: Callable[[Connection], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._readers, _read, self._database, work)

@@ -81,7 +81,7 @@ def write_tags(
     if len(after) > MOST_TAGS:
         raise TooManyTags(ref, MOST_TAGS)
     if after == before:
-        return Written(revision, None)
+        return Written(revision)
     text = tags_as_text(after)
     statements.CHANGE_RESOURCE.rows(connection, at_place(ref) | {"tags": text})
     at = moment(milliseconds(now))

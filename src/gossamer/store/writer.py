@@ -22,6 +22,7 @@ from gossamer.errors import Bug, Unavailable
 from gossamer.store import statements
 from gossamer.store.database import Database
 from gossamer.store.log import Written
+from gossamer.store.store import Change
 from gossamer.telemetry import metrics, trace
 from gossamer.telemetry.commits import Commits
 
@@ -45,12 +46,15 @@ class _Job:
 class Writer:
     """Carries out writes in the order in which they came.
 
-    `on_written` hears each group's last sequence on the event loop, `on_committed` its size on the writer's
-    thread. `commits` keeps when each change became durable.
+    `on_written` hears on the event loop what each group added to the log, before anybody is answered;
+    `on_committed` its size on the writer's thread. `commits` keeps when each change became durable.
     """
 
     def __init__(
-        self, database: Database, on_written: Callable[[int], None], on_committed: Callable[[int], None]
+        self,
+        database: Database,
+        on_written: Callable[[tuple[Change, ...]], None],
+        on_committed: Callable[[int], None],
     ) -> None:
         self.commits = Commits()
         self._database = database
@@ -133,14 +137,14 @@ class Writer:
         return group
 
     def _answer(self, group: Sequence[_Job], outcomes: Sequence[Outcome], done_at: float) -> None:
-        last = last_sequence(outcomes)
+        changes = tuple(one for done in outcomes if isinstance(done, Written) for one in done.changes)
         metrics.STORE_GROUP_SIZE.observe(len(group))
         for job, outcome in zip(group, outcomes, strict=True):
             _traced(job, outcome, done_at, len(group))
             if isinstance(outcome, Written) and outcome.sequence is not None:
                 self.commits.note(outcome.sequence, done_at, job.call)
-        if last is not None:
-            self._on_written(last)
+        if changes:
+            self._on_written(changes)
         for job, outcome in zip(group, outcomes, strict=True):
             metrics.STORE_WRITE_SECONDS.observe(done_at - job.came_at)
             if job.answer.done():

@@ -44,7 +44,7 @@ class Writes:
         if ref.kind is not Kind.MESH and found.above is None:
             raise missing(connection, ref)
         if request.is_repeated(found.taken, found):
-            return Written(read(connection, ref), None)
+            return Written(read(connection, ref))
         if found.taken is not None:
             raise Conflict(ref, "is already present")
         self._room.take(connection, ref)
@@ -69,7 +69,7 @@ class Writes:
         before = revision_of(row)
         _check_author(before, request.author)
         if request.is_repeated(row.uid, row):
-            return Written(before, None)
+            return Written(before)
         if is_judged:
             self.judge(connection, ref, request.spec, before.spec)
         after = replace(before, spec=request.spec, version=before.version + 1, last_updated_at=moment(now_ms))

@@ -26,6 +26,8 @@ app = cyclopts.App(
 )
 
 SHOWN: Final = "text for people, json as IAM answers, env for a shell, credentials for ~/.aws/credentials."
+#: The profile of the AWS configuration that a new key is written as.
+PROFILE: Final = "gossamer"
 
 Shown = Annotated[Literal["text", "json", "env", "credentials"], cyclopts.Parameter(alias="-o", help=SHOWN)]
 
@@ -265,7 +267,7 @@ def _lines(parts: Mapping[str, str], output: Shown) -> Sequence[str]:
     if output == "env":
         return [f"export {name.upper()}={value}" for name, value in parts.items()]
     lines = [f"{name} = {value}" for name, value in parts.items()]
-    return ["[gossamer]", *lines] if output == "credentials" else lines
+    return [f"[{PROFILE}]", *lines] if output == "credentials" else lines
 
 
 @cyclopts.Parameter(name="*")

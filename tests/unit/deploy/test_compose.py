@@ -4,6 +4,7 @@ from pathlib import Path
 
 import yaml
 
+from gossamer.cli.keys import PROFILE
 from gossamer.cli.main import app
 from gossamer.demo.layout import MEMBERS
 from gossamer.sidecar.intercept.env import interception
@@ -20,9 +21,10 @@ def test_every_service_volume_and_image_that_is_named_is_there() -> None:
         name = service["image"].removeprefix("localhost/gossamer/").removesuffix(":latest")
         assert (IMAGES / f"{name}.Containerfile").exists()
         for volume in service.get("volumes", []):
-            assert volume.split(":")[0] in COMPOSE["volumes"]
+            source = volume.split(":")[0]
+            assert source in COMPOSE["volumes"] or (FILE.parent / source).is_dir()
         if network := service.get("network_mode"):
-            assert network.removeprefix("service:") in services
+            assert network.removeprefix("service:") in service["depends_on"]
 
 
 def test_the_control_plane_listens_to_the_name_that_sidecars_are_told() -> None:
@@ -30,6 +32,16 @@ def test_the_control_plane_listens_to_the_name_that_sidecars_are_told() -> None:
     serving = bound.arguments["settings"]
     told = COMPOSE["services"]["serviceA-envoy"]["environment"]["APPMESH_XDS_ENDPOINT"]
     assert told == f"{serving.xds_names}:{serving.xds_port}"
+
+
+def test_who_signs_looks_for_the_profile_that_the_key_is_in() -> None:
+    signing = [
+        one["environment"]
+        for one in COMPOSE["services"].values()
+        if "AWS_PROFILE" in one.get("environment", {})
+    ]
+    assert len(signing) == len(MEMBERS) + 1
+    assert {one["AWS_PROFILE"] for one in signing} == {PROFILE}
 
 
 def test_every_member_of_the_getting_started_has_its_three_containers() -> None:

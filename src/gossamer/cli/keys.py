@@ -134,6 +134,12 @@ def delete(key: Key, *, place: Place = HERE) -> None:
     """Forget a key."""
     with place.opened() as connection:
         keys.remove(connection, key)
+        is_last = not keys.every(connection)
+    if is_last:
+        sys.stderr.write(
+            "gossamer: that was the last key. A server that runs lets nobody in until there is another; "
+            "one that is started on loopback lets everybody in.\n"
+        )
 
 
 @app.command

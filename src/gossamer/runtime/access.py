@@ -27,14 +27,19 @@ class Access:
         self._vault = vault
         self._is_exposed = is_exposed
         self._directory = Directory()
+        self._had_keys = False
 
     def directory(self) -> Directory:
         """Everybody, as they stand."""
         return self._directory
 
     def is_open(self) -> bool:
-        """Whether everybody may do everything: there are no keys, and only this machine reaches us."""
-        return not self._is_exposed and not self._directory.has_keys
+        """Whether everybody may do everything: there never were keys, and only this machine reaches us.
+
+        A server that somebody shut does not open by itself: who deletes the last key may be about to make
+        another.
+        """
+        return not self._is_exposed and not self._had_keys
 
     async def load(self) -> bool:
         """Look at the store; returns whether anything changed.
@@ -45,6 +50,7 @@ class Access:
         if found is self._directory:
             return False
         self._directory = found
+        self._had_keys = self._had_keys or found.has_keys
         for key, why in found.unusable.items():
             log.error("key_not_usable", key=key, why=why)
         return True

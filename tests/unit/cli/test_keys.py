@@ -67,12 +67,20 @@ def test_a_key_is_disabled_enabled_rotated_and_deleted(run: Any) -> None:
     assert status() == {key: "Active"}
     assert run("keys", "rotate", key, "--overlap", "24h")[0] == 0
     assert len(status()) == 2
-    assert run("keys", "delete", key)[0] == 0
+    assert run("keys", "delete", key)[::2] == (0, "")
     assert key not in status()
     assert run("keys", "delete", key)[::2] == (
         1,
         f"gossamer: there is no access key {key}; `gossamer keys list` shows those that there are\n",
     )
+
+
+def test_whoever_deletes_the_last_key_is_told_what_that_opens(run: Any) -> None:
+    run("keys", "create", "--policy", FULL)
+    (key,) = (one["AccessKeyId"] for one in json.loads(run("keys", "list", "-o", "json")[1])["AccessKeys"])
+    code, _, said = run("keys", "delete", key)
+    assert code == 0
+    assert said.startswith("gossamer: that was the last key. A server that runs lets nobody in until")
 
 
 def test_policies_are_attached_and_detached(run: Any, tmp_path: Path) -> None:

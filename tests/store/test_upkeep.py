@@ -216,6 +216,14 @@ def test_what_is_no_file_is_not_replaced_by_a_backup(full: URL, tmp_path: Path) 
     assert pipe.is_fifo()
 
 
+async def test_a_backup_that_cannot_be_written_names_the_file_that_was_asked_for(
+    full: URL, tmp_path: Path
+) -> None:
+    with pytest.raises(FileNotFoundError) as refused:
+        backed_up(full, tmp_path / "none" / "backup")
+    assert refused.value.filename == str(tmp_path / "none" / "backup")
+
+
 async def test_a_backup_is_one_moment_while_writes_go_on(url: URL, tmp_path: Path) -> None:
     store = await opened(url)
     await store.create(MESH, spec(Kind.MESH, {}), author=AUTHOR)

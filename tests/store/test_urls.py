@@ -19,6 +19,11 @@ def test_one_host_is_asked_for_nothing_more() -> None:
     assert database_url("postgresql://u@one:5432/db").query == {}
 
 
+def test_a_password_with_an_at_sign_is_not_told_as_the_host() -> None:
+    with pytest.raises(ValueError, match=r"^holds @ in its user or password: there it is written %40$"):
+        database_url("postgresql://u:sec@ret@one/db")
+
+
 @pytest.mark.parametrize("text", ["nonsense", "postgresql://one:x/db", "mysql://one/db"])
 def test_what_is_no_url_of_postgresql_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"is not a URL such as|only postgresql is served"):

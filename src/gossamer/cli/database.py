@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Literal, ParamSpec
 
@@ -62,6 +62,10 @@ class Place:
         """
         return self._settings().url()
 
+    def resolved(self) -> "Place":
+        """The same by the whole path of its data directory."""
+        return replace(self, data_dir=None if self.data_dir is None else self.data_dir.resolve())
+
     def opener(self) -> Vault | str:
         """What opens its secrets, or why there is nothing that does; no key is made.
 
@@ -107,10 +111,17 @@ def told(command: Callable[Arguments, int | None]) -> Callable[Arguments, int]:
         try:
             return command(*arguments, **flags) or 0
         except (CannotStart, MeshError, OSError, ValueError) as error:
-            sys.stderr.write(f"gossamer: {error}\n")
+            sys.stderr.write(f"gossamer: {_sentence(error)}\n")
             return 1
 
     return run
+
+
+def _sentence(error: Exception) -> str:
+    """What went wrong; of a file, which one and what the system says of it."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return str(error)
 
 
 def show_json(found: object) -> None:

@@ -174,10 +174,11 @@ def move(
     """
     if bool(to_database_url) is (to_data_dir is not None):
         raise ValueError("say either --to-database-url or --to-data-dir")
-    target = Place(data_dir=to_data_dir, database_url=to_database_url)
+    target_dir = None if to_data_dir is None else to_data_dir.resolve()
+    target = Place(data_dir=target_dir, database_url=to_database_url)
     target_url = target.url()
     _check_there(place)
-    if target_url == place.url():
+    if target_url == place.resolved().url():
         raise ValueError("it is there already: both are the same database")
     with contextlib.ExitStack() as stack:
         for one in (place, target):

@@ -237,7 +237,10 @@ class Settings:
         Raises: ValueError.
         """
         if self.database_url:
-            return database_url(self.database_url)
+            try:
+                return database_url(self.database_url)
+            except ValueError as error:
+                raise ValueError(f"--database-url {error}") from error
         return sqlite_url(self.directory() / "gossamer.db")
 
     def migrating(self) -> Migrating:
@@ -284,11 +287,7 @@ class Settings:
             raise ValueError(f"--account-id {self.account_id!r} is not {AN_ACCOUNT}")
         if re.fullmatch(r"[a-z0-9-]+", self.region) is None:
             raise ValueError(f"--region {self.region!r} is not an AWS region, such as us-west-2")
-        if self.database_url:
-            try:
-                database_url(self.database_url)
-            except ValueError as error:
-                raise ValueError(f"--database-url {error}") from error
+        self.url()
         self._check_numbers()
 
     def _check_numbers(self) -> None:

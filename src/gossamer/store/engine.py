@@ -32,6 +32,9 @@ def database_url(text: str) -> URL:
     Raises: ValueError for any other, with what is wrong.
     """
     begin, hosts, end = _parted(text)
+    if begin.count("@") > 1:
+        # Else a piece of the password would be taken, and told, as the host.
+        raise ValueError("holds @ in its user or password: there it is written %40")
     try:
         url = make_url(f"{begin}{'' if len(hosts) > 1 else ''.join(hosts)}{end}")
     except (ArgumentError, ValueError) as error:

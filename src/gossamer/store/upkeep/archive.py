@@ -105,8 +105,8 @@ def written(path: Path, header: Header, *, overwrite: bool) -> Iterator[Sink]:
     if path.exists() and not path.is_file():
         raise FileExistsError(f"{path} is no file, and is not replaced")
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as raw:
             with gzip.GzipFile(filename="", fileobj=raw, mode="wb", compresslevel=_LEVEL, mtime=0) as file:
                 sink = Sink(file, header)
@@ -115,6 +115,9 @@ def written(path: Path, header: Header, *, overwrite: bool) -> Iterator[Sink]:
             raw.flush()
             os.fsync(raw.fileno())
         _put_in_place(draft, path, overwrite=overwrite)
+    except OSError as error:
+        # The draft is our business; what was asked for is the file.
+        raise OSError(error.errno, error.strerror, str(path)) from error
     finally:
         draft.unlink(missing_ok=True)
 

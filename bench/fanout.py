@@ -49,6 +49,7 @@ class Side:
         begun, computed = time.time(), computed_s(self.server.process)
         await self.server.change()
         await self.crowd.heard()
+        await self.server.finished()
         self.computed_us.append((computed_s(self.server.process) - computed) * 1e6 / self.streams)
         self.taken_ms.append((await self.server.acknowledged() - begun) * 1000)
 

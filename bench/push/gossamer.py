@@ -52,21 +52,21 @@ class Gossamer:
             if answer.status != 200:
                 raise RuntimeError(await answer.text())
 
-    async def acknowledged(self) -> float:
-        """What it tells of its proxies, asked when it has nothing else to do: to tell takes time."""
-        while True:
-            await self._is_quiet()
-            async with self.session.get(f"{self.running.plane.url}/gossamer/v1/proxies") as answer:
-                proxies = json.loads(await answer.text())["proxies"]
-            if len(proxies) == self.streams and all(one["state"] == "in sync" for one in proxies):
-                return max(_moment(one["types"]["route"]["acceptedAt"]) for one in proxies)
-
-    async def _is_quiet(self) -> None:
+    async def finished(self) -> None:
+        """Return once it computes no more; to be asked would take it time."""
         while True:
             before = computed_s(self.process)
             await asyncio.sleep(_WHILE_S)
             if computed_s(self.process) - before < _QUIET * _WHILE_S:
                 return
+
+    async def acknowledged(self) -> float:
+        """What it tells of its proxies."""
+        while True:
+            async with self.session.get(f"{self.running.plane.url}/gossamer/v1/proxies") as answer:
+                proxies = json.loads(await answer.text())["proxies"]
+            if len(proxies) == self.streams and all(one["state"] == "in sync" for one in proxies):
+                return max(_moment(one["types"]["route"]["acceptedAt"]) for one in proxies)
 
 
 def _moment(text: str) -> float:

@@ -2,9 +2,12 @@
 
 import asyncio
 import contextlib
+import os
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
+
+from gossamer.runtime.tuning import choose_poller
 
 
 class Pushing(Protocol):
@@ -24,8 +27,12 @@ class Pushing(Protocol):
         """Change the route; returns when that is taken in."""
         ...
 
+    async def finished(self) -> None:
+        """Return once it has done what the newest change made it do."""
+        ...
+
     async def acknowledged(self) -> float:
-        """When it heard the last word about the newest change, once all have spoken."""
+        """When it heard the last word about the newest change; once it has finished."""
         ...
 
 
@@ -40,6 +47,7 @@ class Told:
     running: asyncio.subprocess.Process
     streams: int
     pushed: int = 0
+    last: float = 0.0
 
     @property
     def process(self) -> int:
@@ -54,9 +62,13 @@ class Told:
         self.running.stdin.write(f"push {self.streams * (self.pushed + 1)}\n".encode())
         await self.running.stdin.drain()
 
+    async def finished(self) -> None:
+        """Wait for its word."""
+        self.last = float(await self.said("acked"))
+
     async def acknowledged(self) -> float:
-        """What it says."""
-        return float(await self.said("acked"))
+        """What it said."""
+        return self.last
 
     async def said(self, word: str) -> str:
         """The rest of its next line, which begins so."""
@@ -70,8 +82,11 @@ class Told:
 @contextlib.asynccontextmanager
 async def told(command: Sequence[str], socket: str, streams: int) -> AsyncIterator[Told]:
     """Such a program on a Unix socket, ended with the scenario."""
+    environ = dict(os.environ)
+    choose_poller(environ)
     process = await asyncio.create_subprocess_exec(
         *command,
+        env=environ,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
     )

@@ -335,9 +335,38 @@ def test_state_of_the_world_is_not_repeated_to_a_proxy_that_has_it() -> None:
     )
 
 
-def test_the_answers_still_waited_for_are_known() -> None:
-    session = Session()
-    play(session, (published(cluster={"a": "1"}), []), (ALL_CLUSTERS, [("send", "cluster", "1", "a@1")]))
-    assert list(session.waiting()) == [(CLUSTER, "1")]
-    play(session, (Accepted(CLUSTER, "1"), [Report(CLUSTER, "1")]))
-    assert list(session.waiting()) == []
+def test_what_went_out_of_a_change_that_is_taken_back_is_taken_back_as_well() -> None:
+    before = published(cluster={"a": "1"}, route={"q": "1", "r": "1"})
+    play(
+        Session(),
+        (before, []),
+        (ALL_CLUSTERS, [("send", "cluster", "1", "a@1")]),
+        (Accepted(CLUSTER, "1"), [Report(CLUSTER, "1")]),
+        (Subscribed(ROUTE, frozenset({"q", "r"})), [("send", "route", "2", "q@1", "r@1")]),
+        (Accepted(ROUTE, "2"), [Report(ROUTE, "2")]),
+        (
+            published(cluster={"a": "1", "b": "1"}, route={"q": "2", "r": "2 needs b"}),
+            [("send", "cluster", "3", "b@1"), ("send", "route", "4", "q@2")],
+        ),
+        (Accepted(ROUTE, "4"), [Report(ROUTE, "4")]),
+        (before, [("send", "route", "5", "q@1")]),
+    )
+
+
+def test_a_stream_that_slept_through_a_change_is_told_what_is_new_since_what_it_was_sent() -> None:
+    first, second, third = (published(cluster={"a": version, "b": "1"}) for version in ("1", "2", "3"))
+    awake, asleep = Session(), Session()
+    for session in (awake, asleep):
+        play(
+            session,
+            (first, []),
+            (ALL_CLUSTERS, [("send", "cluster", "1", "a@1", "b@1")]),
+            (Accepted(CLUSTER, "1"), [Report(CLUSTER, "1")]),
+        )
+    play(
+        awake,
+        (second, [("send", "cluster", "2", "a@2")]),
+        (Accepted(CLUSTER, "2"), [Report(CLUSTER, "2")]),
+        (third, [("send", "cluster", "3", "a@3")]),
+    )
+    play(asleep, (third, [("send", "cluster", "2", "a@3")]))

@@ -10,6 +10,8 @@ from typing import Final
 
 import cyclopts
 
+from gossamer.runtime.tuning import choose_poller
+
 COMMANDS: Final = (
     "serve",
     "keys",
@@ -53,6 +55,8 @@ for command in COMMANDS:
 def main() -> None:
     """Run the command that was asked for."""
     words = sys.argv[1:]
+    if words[:1] == ["serve"]:
+        choose_poller(os.environ)
     if not words or words[0] in app.help_flags:
         load()
     raise SystemExit(_exit_code())

@@ -26,6 +26,7 @@ from gossamer.runtime.process import Process
 from gossamer.runtime.reconcile import Reconciler
 from gossamer.runtime.settings import Settings, vault
 from gossamer.runtime.stop_signals import StopSignals
+from gossamer.runtime.tuning import settle
 from gossamer.store.sql import SqlStore
 from gossamer.store.vault import Vault
 from gossamer.telemetry import trace, tracing
@@ -153,6 +154,7 @@ async def _run(process: Process, api_socket: socket.socket) -> None:
     process.reconciler.due.later = asyncio.get_running_loop().call_soon
     signals = StopSignals.heard()
     await parts.follower.load()
+    settle()
     parts.feed.begin(parts.follower.sequence)
     async with outside(settings, process.reconciler, process.vault) as found, asyncio.TaskGroup() as tasks:
         api = parts.api(found)

@@ -19,6 +19,7 @@ admission     who may open a stream; what the streams ask of the runtime
 token         signed tokens that proxies may show
 call, pump    one call, and what moves things between it and its stream
 life          one stream as the audit log sees it
+pulse         one timer for all streams that wait for time to pass
 outbox        what waits to be written to a proxy, bounded
 turnstile     streams are let in one after another
 door          how streams come in: where, with which options, and for how long

@@ -72,11 +72,12 @@ class Decoding(Generic[Request]):
     Left to gRPC, a frame that is no request would end the stream with status 2, as a mistake of ours would.
     """
 
-    __slots__ = ("_call", "_kind", "abort", "auth_context", "invocation_metadata", "peer", "write")
+    __slots__ = ("_kind", "abort", "auth_context", "invocation_metadata", "peer", "read_raw", "write")
 
     def __init__(self, call: Call[bytes], kind: type[Request]) -> None:
-        self._call = call
         self._kind: type[Request] = kind
+        #: The next request as it came, or gRPC's `EOF`; to be decoded.
+        self.read_raw = call.read
         self.write = call.write
         self.abort = call.abort
         self.peer = call.peer
@@ -88,7 +89,13 @@ class Decoding(Generic[Request]):
 
         Raises: Refused.
         """
-        raw = await self._call.read()
+        return self.decoded(await self.read_raw())
+
+    def decoded(self, raw: bytes) -> Request:
+        """A request that was read.
+
+        Raises: Refused.
+        """
         if raw is grpc.aio.EOF:
             return cast(Request, raw)
         request = self._kind()

@@ -24,6 +24,7 @@ OPTIONS: Final = (
     ("grpc.keepalive_timeout_ms", 15_000),
     ("grpc.max_receive_message_length", 16 * 1024 * 1024),
     ("grpc.so_reuseport", 0),
+    ("grpc.http2.bdp_probe", 0),
 )
 
 #: How long whoever opened a stream may take over its first request.

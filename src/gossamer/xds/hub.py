@@ -15,6 +15,7 @@ from gossamer.telemetry.cause import Cause
 from gossamer.xds.holding import Holding
 from gossamer.xds.node_id import NodeId
 from gossamer.xds.protocol import Published
+from gossamer.xds.pulse import Pulse
 from gossamer.xds.register import Register
 from gossamer.xds.reports import Nobody, Reports
 from gossamer.xds.status import ProxyStatus
@@ -110,6 +111,7 @@ class Hub:
         self._limit = proxies_per_endpoint
         self._connections: set[Connection] = set()
         self.turnstile = Turnstile()
+        self.pulse = Pulse()
         self.register = Register()
         self.reports: Reports = reports or Nobody()
         #: How many proxies an endpoint has, whatever they wish.

@@ -15,13 +15,39 @@ from gossamer.xds.protocol import Published
 MOST_WAITING: Final = 10
 
 
+class Bell:
+    """Wakes the one who waits for it. `has_rung` stays true until they say that they have heard it."""
+
+    __slots__ = ("_loop", "_waiter", "has_rung")
+
+    def __init__(self) -> None:
+        self.has_rung = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._waiter: asyncio.Future[None] | None = None
+
+    def ring(self) -> None:
+        """There is something to do."""
+        self.has_rung = True
+        waiter, self._waiter = self._waiter, None
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
+
+    def next_ring(self) -> asyncio.Future[None]:
+        """Done when it rings next."""
+        # To ask for the loop is a system call, and streams wait all the time.
+        self._loop = self._loop or asyncio.get_running_loop()
+        self._waiter = self._loop.create_future()
+        return self._waiter
+
+
 class Outbox:
     """Answers in order, and who waits for them."""
 
-    __slots__ = ("_room", "blocked_since", "taken", "waiting", "wake")
+    __slots__ = ("_room", "bell", "blocked_since", "taken", "waiting")
 
     def __init__(self) -> None:
-        self.wake = asyncio.Event()
+        #: Wakes the writer.
+        self.bell = Bell()
         #: A list: it is empty at almost every proxy, where a deque would hold room for 64.
         self.waiting: list[bytes] = []
         self.taken: Published | None = None
@@ -33,7 +59,7 @@ class Outbox:
         """Queue answers and wake the writer."""
         if answers:
             self.waiting.extend(answers)
-            self.wake.set()
+            self.bell.ring()
             if len(self.waiting) > MOST_WAITING and self._room is None:
                 self._room = asyncio.Event()
 
@@ -48,6 +74,10 @@ class Outbox:
         if len(self.waiting) <= MOST_WAITING and self._room is not None:
             self._room.set()
             self._room = None
+
+    def is_full(self) -> bool:
+        """Whether no more requests are to be read."""
+        return self._room is not None
 
     async def room(self) -> None:
         """Return once more answers may wait."""

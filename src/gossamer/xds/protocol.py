@@ -31,6 +31,10 @@ class Resource:
     any_field: bytes = field(default=b"", repr=False)
     delta_field: bytes = field(default=b"", repr=False)
 
+    def __hash__(self) -> int:
+        """By what tells it apart: the other fields are large, and follow from these."""
+        return hash((self.name, self.version))
+
 
 NOTHING: Final[Mapping[str, Resource]] = MappingProxyType({})
 
@@ -50,10 +54,38 @@ class Published:
     resources: Mapping[ResourceType, Mapping[str, Resource]]
     #: What each part of it became.
     made: tuple[Made, ...] = field(default=(), repr=False, compare=False)
+    #: The steps that were asked for last, each beside the set that it leads from.
+    _steps: dict[ResourceType, tuple[Mapping[str, Resource], "Step"]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+
+    def step(self, type_: ResourceType, before: Mapping[str, Resource]) -> "Step":
+        """What is new of a type since an earlier set: looked for once, for all streams that had that one."""
+        known = self._steps.get(type_)
+        if known is None or known[0] is not before:
+            known = self._steps[type_] = (before, _step(before, self.of(type_)))
+        return known[1]
 
     def of(self, type_: ResourceType) -> Mapping[str, Resource]:
         """Those of one type, by name."""
         return self.resources.get(type_, NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """From one set of a type to a later one."""
+
+    changed: tuple[Resource, ...]
+    gone: tuple[str, ...]
+
+
+def _step(before: Mapping[str, Resource], now: Mapping[str, Resource]) -> Step:
+    changed = (
+        one
+        for name, one in now.items()
+        if (old := before.get(name)) is not one and (old is None or old.version != one.version)
+    )
+    return Step(tuple(changed), tuple(sorted(name for name in before if name not in now)))
 
 
 @dataclass(frozen=True, slots=True)

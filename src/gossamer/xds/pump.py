@@ -12,8 +12,8 @@ import structlog
 from gossamer.errors import Unavailable
 from gossamer.telemetry import metrics
 from gossamer.xds.admission import ENDED, ESTABLISHED, TERMINATED
-from gossamer.xds.call import Call, Over, Refused
-from gossamer.xds.hub import Connection, Hub, TooManyProxies
+from gossamer.xds.call import Decoding, Over, Refused
+from gossamer.xds.hub import Channel, Connection, Hub, TooManyProxies
 from gossamer.xds.life import Life
 from gossamer.xds.node_id import NodeId, UnknownNode
 from gossamer.xds.node_wish import wishes_of
@@ -22,9 +22,6 @@ from gossamer.xds.stream import Request, Stream, TooManyNames
 from gossamer.xds.wire import LONGEST_REFUSAL
 
 log = structlog.get_logger(__name__)
-
-#: How often a stream that waits for something looks at the clock.
-CLOCK_S: Final = 1.0
 
 #: How long a stream that is to end waits for the word about what it was sent last.
 LAST_WORD_S: Final = 3.0
@@ -35,7 +32,7 @@ class Pump(Generic[Request]):
     """Moves things between one call and its stream: one task reads, one writes."""
 
     hub: Hub
-    call: Call[Request]
+    call: Decoding[Request]
     stream: Stream[Request]
     life: Life
     outbox: Outbox = field(default_factory=Outbox)
@@ -43,8 +40,8 @@ class Pump(Generic[Request]):
     ending: Refused | Over | None = None
     _last_word_by: float = 0.0
     _writer: asyncio.Task[None] | None = None
-    #: One for all that may become due: most that is awaited comes long before.
-    _alarm: asyncio.TimerHandle | None = None
+    #: Whether the next pulse is awaited: one for all that may become due, as most of it comes long before.
+    _awaits_pulse: bool = False
     _has_rung: bool = False
 
     async def review(self) -> None:
@@ -60,7 +57,7 @@ class Pump(Generic[Request]):
         if self.ending is None or isinstance(ending, Refused):
             self.ending = ending
             self._last_word_by = time.monotonic() + LAST_WORD_S
-            self.outbox.wake.set()
+            self.outbox.bell.ring()
 
     def drop(self, refused: Refused) -> None:
         """End the stream of a proxy that does not read."""
@@ -116,8 +113,7 @@ class Pump(Generic[Request]):
                 return end.reason
             raise end from None
         finally:
-            if self._alarm is not None:
-                self._alarm.cancel()
+            self.hub.pulse.forget(self._ring)
         return "ended"
 
     async def _catch_up(self, first: Request) -> None:
@@ -131,7 +127,7 @@ class Pump(Generic[Request]):
     def _connect(self, node: NodeId, first: Request) -> Connection:
         outbox = self.outbox
         try:
-            connection = self.hub.connect(node, wishes_of(first.node), self.stream.status, outbox.wake.set)
+            connection = self.hub.connect(node, wishes_of(first.node), self.stream.status, outbox.bell.ring)
         except UnknownNode as error:
             raise Refused(grpc.StatusCode.INVALID_ARGUMENT, str(error)) from error
         except TooManyProxies as error:
@@ -146,21 +142,24 @@ class Pump(Generic[Request]):
     async def _read(self, first: Request) -> None:
         request = first
         while request is not grpc.aio.EOF:
-            refused = sum(one.refused for one in self.stream.status.types.values())
-            self.outbox.put(self._heard(request))
+            self._hear(request)
             self.hub.register.note(self.stream.status)
-            if sum(one.refused for one in self.stream.status.types.values()) > refused:
-                self._log_refusal(request)
             if self.ending is not None:
-                self.outbox.wake.set()
-            await self.outbox.room()
-            request = await self.call.read()
+                self.outbox.bell.ring()
+            if self.outbox.is_full():
+                await self.outbox.room()
+            request = self.call.decoded(await self.call.read_raw())
 
-    def _heard(self, request: Request) -> list[bytes]:
+    def _hear(self, request: Request) -> None:
+        status = self.stream.status
+        # Most say nothing of the kind, and need not be counted.
+        refused = status.refusals() if request.HasField("error_detail") else None
         try:
-            return self.stream.hear(request)
+            self.outbox.put(self.stream.hear(request))
         except TooManyNames as error:
             raise Refused(grpc.StatusCode.RESOURCE_EXHAUSTED, str(error)) from error
+        if refused is not None and status.refusals() > refused:
+            self._log_refusal(request)
 
     def _log_refusal(self, request: Request) -> None:
         log.warning(
@@ -172,21 +171,30 @@ class Pump(Generic[Request]):
         )
 
     async def _write(self, connection: Connection) -> None:
+        outbox = self.outbox
         try:
             while True:
-                await self._write_round(connection)
+                self._await_pulse()
+                if not outbox.bell.has_rung:
+                    await outbox.bell.next_ring()
+                self._take_news(connection.channel)
+                outbox.bell.has_rung = False
+                while outbox.waiting:
+                    await self.call.write(outbox.next())
+                    outbox.written()
+                if self.ending is not None and self._has_spoken():
+                    raise self.ending
         except asyncio.CancelledError:
             if isinstance(self.ending, Refused):
                 raise self.ending from None  # It was dropped; else the proxy has ended the stream.
             raise
 
-    async def _write_round(self, connection: Connection) -> None:
-        """Wait until there is something to do, and do it."""
-        outbox, channel = self.outbox, connection.channel
-        if self._alarm is None and self._needs_the_clock():
-            self._alarm = asyncio.get_running_loop().call_later(CLOCK_S, self._ring)
-        await outbox.wake.wait()
-        outbox.wake.clear()
+    def _take_news(self, channel: Channel) -> None:
+        """Queue what is to be said by now.
+
+        Raises: Refused.
+        """
+        outbox = self.outbox
         if self._has_rung:
             self._has_rung = False
             outbox.put(self.stream.look_at_the_clock())
@@ -198,18 +206,18 @@ class Pump(Generic[Request]):
             outbox.taken = channel.published
             outbox.put(self.stream.publish(outbox.taken, channel.cause))
             self.hub.register.note(self.stream.status)
-        while outbox.waiting:
-            await self.call.write(outbox.next())
-            outbox.written()
-        if self.ending is not None and self._has_spoken():
-            raise self.ending
+
+    def _await_pulse(self) -> None:
+        if not self._awaits_pulse and self._needs_the_clock():
+            self._awaits_pulse = True
+            self.hub.pulse.await_next(self._ring)
 
     def _ring(self) -> None:
         """It is time to look at the clock, if anything is still to become due."""
-        self._alarm = None
+        self._awaits_pulse = False
         if self._needs_the_clock():
             self._has_rung = True
-            self.outbox.wake.set()
+            self.outbox.bell.ring()
 
     def _needs_the_clock(self) -> bool:
         return self.stream.needs_the_clock() or self.ending is not None

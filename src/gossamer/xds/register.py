@@ -2,7 +2,7 @@
 
 Each happening has a number. A reader remembers the last one that they saw, and is told what came after it:
 each proxy once, as it is by now. So a reader that is slow skips what was in between, and holds nobody up.
-Those that left are remembered until every reader knows; while nobody reads, not at all.
+Those that left are remembered until every reader knows; while nobody reads, nothing is.
 """
 
 import contextlib
@@ -56,8 +56,9 @@ class Register:
     def note(self, status: ProxyStatus) -> None:
         """A proxy came, or something about it changed."""
         self.number += 1
-        self._here[status.stream] = (self.number, status)
-        self._here.move_to_end(status.stream)
+        if self._readers:
+            self._here[status.stream] = (self.number, status)
+            self._here.move_to_end(status.stream)
 
     def leave(self, status: ProxyStatus) -> None:
         """A proxy left."""
@@ -67,7 +68,9 @@ class Register:
             self._gone.append((self.number, status))
 
     def forget(self) -> None:
-        """Let go of those that left and of whom every reader was told."""
+        """Let go of those that left and of whom every reader was told; of all, once nobody reads."""
+        if not self._readers:
+            self._here.clear()
         told = min((reader.number for reader in self._readers), default=self.number)
         while self._gone and self._gone[0][0] <= told:
             self._gone.popleft()

@@ -131,7 +131,7 @@ class XdsServer:
     async def _whole(self, _: object, call: Call[bytes]) -> None:
         await self._serve(Decoding(call, DiscoveryRequest), WholeState(), "StreamAggregatedResources")
 
-    async def _serve(self, call: Call[Request], dialect: Dialect[Request], method: str) -> None:
+    async def _serve(self, call: Decoding[Request], dialect: Dialect[Request], method: str) -> None:
         life = Life(self._door.admission, next(self._numbers), call.peer())
         try:
             life.visitor = recognized(self._door.admission, presented(call, method))
@@ -153,7 +153,7 @@ class XdsServer:
             life.note(TERMINATED, refused.code.name, refused.why)
             await call.abort(refused.code, refused.why)
 
-    async def _first(self, call: Call[Request]) -> Request:
+    async def _first(self, call: Decoding[Request]) -> Request:
         """A stream's first request.
 
         Raises: Refused.

@@ -85,23 +85,13 @@ class Session:
         """Whether the proxy runs all that is published for what it watches."""
         published = self._published
         return published is not None and all(
-            watch.in_flight is None
-            and not watch.refused
-            and not watch.changed(published.of(type_))
-            and (type_ is ResourceType.CLUSTER or not watch.gone(published.of(type_)))
-            for type_, watch in self._watches.items()
+            _is_settled(watch, published) for watch in self._watches.values()
         )
 
     def is_refused(self, type_: ResourceType) -> bool:
         """Whether the proxy watches something of a type that it refused, and nothing newer came since."""
         watch = self._watches.get(type_)
         return watch is not None and bool(watch.refused)
-
-    def waiting(self) -> Iterator[tuple[ResourceType, str]]:
-        """Each answer that the proxy has not spoken about yet: its type and nonce."""
-        for type_, watch in self._watches.items():
-            if watch.in_flight is not None and not watch.in_flight.overdue:
-                yield type_, watch.in_flight.nonce
 
     def names(self) -> int:
         """How many names the stream holds: watched, or sent."""
@@ -112,7 +102,7 @@ class Session:
         for type_ in ORDER:
             watch = self._watches.get(type_)
             if watch is not None:
-                wanted = {} if self._published is None else watch.wanted(self._published.of(type_))
+                wanted = {} if self._published is None else watch.wanted(self._published)
                 for name in sorted({*wanted, *watch.sent, *watch.running}):
                     yield watch.holding(type_, name, wanted.get(name))
 
@@ -120,11 +110,7 @@ class Session:
         """Whether the proxy has clusters that are published no more, so that sweeps are needed."""
         watch = self._watches.get(ResourceType.CLUSTER)
         published = self._published
-        return (
-            watch is not None
-            and published is not None
-            and bool(watch.gone(published.of(ResourceType.CLUSTER)))
-        )
+        return watch is not None and published is not None and bool(watch.gone(published))
 
     def _settle(self, type_: ResourceType, nonce: str, why: str | None) -> Iterator[Report]:
         watch = self._waiting(type_, nonce)
@@ -144,15 +130,16 @@ class Session:
         return watch if is_current else None
 
     def _subscribe(self, event: Subscribed) -> None:
-        watch = self._watches.setdefault(event.type, Subscription())
-        published = self._published.of(event.type) if self._published is not None else {}
+        watch = self._watches.setdefault(event.type, Subscription(event.type))
+        published = self._published or Published({})
         watch.wildcard = watch.wildcard or event.wildcard
         # A name asked for again is answered again: the proxy has dropped what it had.
         watch.forget(event.dropped | (event.added & watch.names))
         watch.names |= event.added
-        watch.hold(event.held, published)
-        if event.held_set and event.held_set == set_version(watch.wanted(published).values()):
-            watch.hold({name: one.version for name, one in watch.wanted(published).items()}, published)
+        watch.hold(event.held, published.of(event.type))
+        wanted = watch.wanted(published) if event.held_set else {}
+        if event.held_set and event.held_set == set_version(wanted.values()):
+            watch.hold({name: one.version for name, one in wanted.items()}, wanted)
         watch.is_answered = watch.is_answered or bool(watch.sent)
         watch.quiet = None
 
@@ -166,14 +153,12 @@ class Session:
                 continue
             # A first look at a whole type is answered even when there is nothing: Envoy waits for it.
             is_first = watch.wildcard and not watch.is_answered
-            if is_first or not watch.is_quiet(published.of(type_)):
-                yield from self._answer(type_, watch, published, is_first=is_first)
+            if is_first or not watch.is_quiet(published):
+                yield from self._answer(watch, published, is_first=is_first)
 
-    def _answer(
-        self, type_: ResourceType, watch: Subscription, published: Published, *, is_first: bool
-    ) -> Iterator[Send]:
-        current = published.of(type_)
-        changed, gone = watch.changed(current), watch.gone(current)
+    def _answer(self, watch: Subscription, published: Published, *, is_first: bool) -> Iterator[Send]:
+        type_, current = watch.type, published.of(watch.type)
+        changed, gone = watch.changed(published), watch.gone(published)
         if not (changed or gone or is_first):
             watch.quiet = current
             return
@@ -185,8 +170,8 @@ class Session:
             return
         self._nonces += 1
         sending = watch.send(str(self._nonces), ready, going)
-        if len(ready) == len(changed) and len(going) == len(gone):
-            watch.quiet = current
+        is_all = len(ready) == len(changed) and len(going) == len(gone)
+        watch.quiet = current if is_all else None
         if type_ is ResourceType.CLUSTER:
             self._endpoints_again(ready)
         resources = sending.resources
@@ -212,7 +197,7 @@ class Session:
             return changed
         coming = clusters.unanswered()
         if clusters.in_flight is None or not clusters.in_flight.overdue:
-            coming.update(one.name for one in clusters.changed(published.of(ResourceType.CLUSTER)))
+            coming.update(one.name for one in clusters.changed(published))
         watch = self._watches[type_]
         if type_ is ResourceType.ROUTE:
             # At a gateway the routes of its listeners lead to those of its way out.
@@ -242,5 +227,14 @@ class Session:
         ]
         if any(needs is None for needs in users):
             return frozenset()
-        gone = clusters.gone(self._published.of(ResourceType.CLUSTER))
+        gone = clusters.gone(self._published)
         return frozenset(gone).difference(*(needs for needs in users if needs))
+
+
+def _is_settled(watch: Subscription, published: Published) -> bool:
+    """Whether the proxy runs all that is published of what it watches; clusters may be left over."""
+    if watch.in_flight is not None or watch.refused:
+        return False
+    if watch.is_quiet(published):
+        return True
+    return not watch.changed(published) and (watch.type is ResourceType.CLUSTER or not watch.gone(published))

@@ -56,7 +56,14 @@ class ProxyStatus:
 
     def of(self, type_: ResourceType) -> TypeStatus:
         """The status of one type, made when it is first asked for."""
-        return self.types.setdefault(type_, TypeStatus())
+        found = self.types.get(type_)
+        if found is None:
+            found = self.types[type_] = TypeStatus()
+        return found
+
+    def refusals(self) -> int:
+        """How many answers it refused so far."""
+        return sum(one.refused for one in self.types.values())
 
     @property
     def waiting_since(self) -> datetime.datetime | None:

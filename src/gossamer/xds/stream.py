@@ -17,7 +17,7 @@ from gossamer.telemetry.cause import Cause
 from gossamer.xds import wire
 from gossamer.xds.holding import Holding
 from gossamer.xds.meter import Meter
-from gossamer.xds.protocol import Command, Event, Overdue, Published, Report, Send, Subscribed, Swept
+from gossamer.xds.protocol import Event, Overdue, Published, Report, Send, Subscribed, Swept
 from gossamer.xds.session import Session
 from gossamer.xds.status import ProxyStatus
 
@@ -129,7 +129,8 @@ class Stream(Generic[Request]):
         self._clock = clock
         self._session = Session(sends_whole_sets=dialect.sends_whole_sets)
         self._meter = Meter(status.node)
-        self._deadlines: dict[tuple[ResourceType, str], datetime.datetime] = {}
+        #: Of answers that the proxy has yet to speak about: the nonce, and until when it holds others back.
+        self._deadlines: dict[ResourceType, tuple[str, datetime.datetime]] = {}
         self._next_sweep: datetime.datetime | None = None
 
     def hear(self, request: Request) -> list[bytes]:
@@ -141,10 +142,7 @@ class Stream(Generic[Request]):
         if type_ is None:
             return []
         self.status.of(type_)
-        answers = list(self._carry_out(self._dialect.events(request, type_)))
-        if (names := self._session.names()) > MOST_NAMES:
-            raise TooManyNames(f"the stream asks for {names} names, and {MOST_NAMES} are as many as it may")
-        return answers
+        return self._carry_out(self._dialect.events(request, type_))
 
     def holds_something(self, first: Request) -> bool:
         """Whether a proxy's first request says that it runs something already, from an earlier stream."""
@@ -153,7 +151,7 @@ class Stream(Generic[Request]):
     def publish(self, published: Published, cause: Cause | None = None) -> list[bytes]:
         """Take something newer to run; return the answers to send."""
         self._meter.published(cause)
-        return list(self._carry_out([published]))
+        return self._carry_out([published])
 
     def holdings(self) -> Iterator[Holding]:
         """Everything that the proxy watches, was sent or runs."""
@@ -162,13 +160,14 @@ class Stream(Generic[Request]):
     def look_at_the_clock(self) -> list[bytes]:
         """Give up on acks that are overdue, sweep when it is time; return the answers that this sets free."""
         now = self._clock.now()
-        events: list[Event] = [Overdue(*one) for one, deadline in self._deadlines.items() if deadline <= now]
+        overdue = [type_ for type_, (_, deadline) in self._deadlines.items() if deadline <= now]
+        events: list[Event] = [Overdue(type_, self._deadlines.pop(type_)[0]) for type_ in overdue]
         if self._next_sweep is not None and self._next_sweep <= now:
             self._next_sweep = None
             events.append(Swept())
-        if self._deadlines and all(deadline <= now for deadline in self._deadlines.values()):
+        if overdue and not self._deadlines:
             self._meter.settled()
-        return list(self._carry_out(events))
+        return self._carry_out(events)
 
     def closed(self) -> None:
         """There is no more to come."""
@@ -182,42 +181,53 @@ class Stream(Generic[Request]):
         """Whether anything will become due: an ack is awaited, or clusters are left over."""
         return bool(self._deadlines) or self._next_sweep is not None
 
-    def _carry_out(self, events: Iterable[Event]) -> Iterator[bytes]:
+    def _carry_out(self, events: Iterable[Event]) -> list[bytes]:
+        answers: list[bytes] = []
+        now = self._clock.now()
         for event in events:
             for command in self._session.handle(event):
-                yield from self._do(command)
-            if isinstance(event, Subscribed) and not self._session.is_refused(event.type):
-                # What it refused it watches no more.
-                self.status.of(event.type).refusal = None
-        now = self._clock.now()
-        self._deadlines = {
-            one: self._deadlines.get(one, now + ACK_PATIENCE) for one in self._session.waiting()
-        }
+                match command:
+                    case Send():
+                        answers.append(self._sent(command, now))
+                    case Report():
+                        self._reported(command, now)
+            if isinstance(event, Subscribed):
+                self._subscribed(event)
         if self._next_sweep is None and self._session.has_leftovers():
             self._next_sweep = now + SWEEP_INTERVAL
-        self.status.in_sync = self._session.is_in_sync()
+        self.status.in_sync = not self._deadlines and self._session.is_in_sync()
         if self.status.in_sync:
             self._meter.settled()
+        return answers
 
-    def _do(self, command: Command) -> Iterator[bytes]:
-        status = self.status.of(command.type)
-        now = self._clock.now()
-        match command:
-            case Send():
-                status.sent += 1
-                status.sent_at = now
-                answer = self._dialect.answer(command)
-                self._meter.sent(command.type, command.nonce, len(answer))
-                yield answer
-            case Report(type_, nonce, None):
-                status.acked += 1
-                status.acked_at, status.refusal = now, None
-                self._meter.heard(type_, nonce, None)
-            case Report(type_, nonce, why):
-                status.refused += 1
-                status.refused_at, status.refusal = now, why
-                self._meter.heard(type_, nonce, why)
-                self._meter.settled()
+    def _subscribed(self, event: Subscribed) -> None:
+        if not self._session.is_refused(event.type):
+            # What it refused it watches no more.
+            self.status.of(event.type).refusal = None
+        if (names := self._session.names()) > MOST_NAMES:
+            raise TooManyNames(f"the stream asks for {names} names, and {MOST_NAMES} are as many as it may")
+
+    def _sent(self, send: Send, now: datetime.datetime) -> bytes:
+        status = self.status.of(send.type)
+        status.sent += 1
+        status.sent_at = now
+        self._deadlines[send.type] = send.nonce, now + ACK_PATIENCE
+        answer = self._dialect.answer(send)
+        self._meter.sent(send.type, send.nonce, len(answer))
+        return answer
+
+    def _reported(self, report: Report, now: datetime.datetime) -> None:
+        status = self.status.of(report.type)
+        status.refusal = report.why
+        self._deadlines.pop(report.type, None)
+        self._meter.heard(report.type, report.nonce, report.why)
+        if report.why is None:
+            status.acked += 1
+            status.acked_at = now
+        else:
+            status.refused += 1
+            status.refused_at = now
+            self._meter.settled()
 
 
 def build_version(node: Node) -> str:

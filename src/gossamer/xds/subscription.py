@@ -3,12 +3,12 @@
 Source: Envoy's xDS protocol, incremental and state of the world.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from gossamer.compile.resources import ResourceType
 from gossamer.xds.holding import Holding
-from gossamer.xds.protocol import Resource
+from gossamer.xds.protocol import Published, Resource
 
 
 @dataclass(slots=True)
@@ -36,9 +36,11 @@ class Subscription:
     `sent` is the newest of each name that went out, whatever the proxy thought of it: the same content is
     never sent twice. `running` is the newest of each name that it accepted. `refused` are the names in
     answers that it refused and that nothing newer has replaced. `quiet` is the last published set that held
-    nothing to say, or nothing more: most of what happens on a stream is about another type.
+    nothing to say, or nothing more, and nothing was sent since: most of what happens on a stream is about
+    another type, and most of what is published is one step from there.
     """
 
+    type: ResourceType
     wildcard: bool = False
     names: set[str] = field(default_factory=set)
     sent: dict[str, Resource] = field(default_factory=dict)
@@ -48,20 +50,26 @@ class Subscription:
     is_answered: bool = False
     quiet: Mapping[str, Resource] | None = None
 
-    def is_quiet(self, published: Mapping[str, Resource]) -> bool:
+    def is_quiet(self, published: Published) -> bool:
         """Whether this very set was looked through before and held nothing to say."""
-        return self.quiet is published
+        return self.quiet is published.of(self.type)
 
-    def wanted(self, published: Mapping[str, Resource]) -> Mapping[str, Resource]:
+    def wanted(self, published: Published) -> Mapping[str, Resource]:
         """Of what is published, the part that this stream watches."""
+        current = published.of(self.type)
         if self.wildcard:
-            return published
-        return {name: published[name] for name in sorted(self.names) if name in published}
+            return current
+        return {name: current[name] for name in sorted(self.names) if name in current}
 
-    def changed(self, published: Mapping[str, Resource]) -> list[Resource]:
+    def changed(self, published: Published) -> list[Resource]:
         """What it watches and has not been sent as it now is."""
         if self.is_quiet(published):
             return []
+        if self.quiet is not None:  # All of that was sent.
+            news = published.step(self.type, self.quiet).changed
+            if self.wildcard:
+                return list(news)
+            return sorted((one for one in news if one.name in self.names), key=lambda one: one.name)
         sent = self.sent
         return [
             resource
@@ -69,11 +77,14 @@ class Subscription:
             if (old := sent.get(name)) is None or old.version != resource.version
         ]
 
-    def gone(self, published: Mapping[str, Resource]) -> list[str]:
+    def gone(self, published: Published) -> list[str]:
         """What it was sent and is published no more; only of a type that is watched as a whole."""
-        if self.is_quiet(published):
+        if not self.wildcard or self.is_quiet(published):
             return []
-        return sorted(name for name in self.sent if name not in published) if self.wildcard else []
+        if self.quiet is not None:
+            return [name for name in published.step(self.type, self.quiet).gone if name in self.sent]
+        current = published.of(self.type)
+        return sorted(name for name in self.sent if name not in current)
 
     def hold(self, held: Mapping[str, str], published: Mapping[str, Resource]) -> None:
         """Take the proxy's word for what it has from an earlier stream."""
@@ -100,18 +111,20 @@ class Subscription:
         Envoy applies what it can of an answer and names the rest in its refusal; if it names nothing that we
         know, all of the answer counts as refused.
         """
-        if self.in_flight is None:
+        settled, self.in_flight = self.in_flight, None
+        if settled is None:
             return
-        names = {resource.name for resource in self.in_flight.resources}
-        refused = set[str]() if why is None else {name for name in names if name in why} or names
-        for resource in self.in_flight.resources:
+        refused: Collection[str] = ()
+        if why is not None or self.refused:
+            names = {resource.name for resource in settled.resources}
+            refused = () if why is None else {name for name in names if name in why} or names
+            self.refused = (self.refused - names).union(refused)
+        for resource in settled.resources:
             if resource.name not in refused:
                 self.running[resource.name] = resource
-        self.refused = (self.refused - names) | refused
-        for name in self.in_flight.removed:
+        for name in settled.removed:
             self.running.pop(name, None)
             self.refused.discard(name)
-        self.in_flight = None
 
     def forget(self, names: Iterable[str]) -> None:
         """The proxy watches these no more."""

@@ -6,6 +6,7 @@ Source: Protocol Buffers encoding, "Last One Wins" and repeated fields; Envoy's 
 `DeltaDiscoveryResponse`, `Resource`.
 """
 
+import functools
 import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -60,6 +61,13 @@ def resource(compiled: Compiled) -> Resource:
     return Resource(compiled.name, version, compiled.needs, any_field, delta_field)
 
 
+#: Field 5, length-delimited: `DeltaDiscoveryResponse.nonce`.
+_NONCE: Final = b"\x2a"
+
+#: Enough for what goes out at the same moment; it keeps the resources of so many answers.
+SHARED_ANSWERS: Final = 8
+
+
 @remembered
 def _host_field(host: Host) -> bytes:
     """The one and only serialisation of a virtual host, as one of `RouteConfiguration.virtual_hosts`."""
@@ -106,14 +114,22 @@ def _serialised(compiled: Compiled, before: Published) -> tuple[ResourceType, Re
 
 
 def delta_answer(send: Send) -> bytes:
-    """The bytes of a `DeltaDiscoveryResponse`."""
-    own = DeltaDiscoveryResponse(
-        type_url=send.type.value,
-        nonce=send.nonce,
-        system_version_info=set_version(send.resources),
-        removed_resources=send.removed,
+    """The bytes of a `DeltaDiscoveryResponse`: nothing but its nonce is one proxy's own."""
+    nonce = send.nonce.encode()
+    return b"".join(
+        (*_shared_parts(send.type, send.resources, send.removed), _NONCE, _varint(len(nonce)), nonce)
     )
-    return b"".join(one.delta_field for one in send.resources) + own.SerializeToString()
+
+
+@functools.lru_cache(maxsize=SHARED_ANSWERS)
+def _shared_parts(
+    type_: ResourceType, resources: tuple[Resource, ...], removed: tuple[str, ...]
+) -> tuple[bytes, ...]:
+    """An answer without its nonce: most that goes out goes to many proxies of an endpoint at once."""
+    own = DeltaDiscoveryResponse(
+        type_url=type_.value, system_version_info=set_version(resources), removed_resources=removed
+    )
+    return *(one.delta_field for one in resources), own.SerializeToString()
 
 
 def whole_answer(send: Send) -> bytes:
@@ -133,15 +149,14 @@ def delta_events(request: DeltaDiscoveryRequest, type_: ResourceType, *, is_firs
     events: list[Event] = []
     if request.response_nonce:
         events.append(_verdict(type_, request.response_nonce, request))
+    if not (is_first or request.resource_names_subscribe or request.resource_names_unsubscribe):
+        return events
     added = set(request.resource_names_subscribe)
     wildcard = "*" in added or (is_first and not added and type_ in WILDCARD_TYPES)
     dropped = frozenset(request.resource_names_unsubscribe)
-    if is_first or added or dropped:
-        names = frozenset(added - {"*"})
-        events.append(
-            Subscribed(type_, names, dropped, wildcard=wildcard, held=dict(request.initial_resource_versions))
-        )
-    return events
+    names = frozenset(added - {"*"})
+    held = dict(request.initial_resource_versions)
+    return [*events, Subscribed(type_, names, dropped, wildcard=wildcard, held=held)]
 
 
 def whole_events(request: DiscoveryRequest, type_: ResourceType, names: frozenset[str] | None) -> list[Event]:

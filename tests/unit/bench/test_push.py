@@ -39,6 +39,7 @@ async def _round(server: Pushing, crowd: Crowd) -> None:
     begun = _now()
     await server.change()
     heard = await crowd.heard()
+    await server.finished()
     # Ours tells milliseconds.
     assert begun - 0.001 <= await server.acknowledged() <= _now()
     assert heard >= begun

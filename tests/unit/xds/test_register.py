@@ -15,13 +15,13 @@ def proxy(stream: int) -> ProxyStatus:
 
 def test_a_reader_is_told_of_each_proxy_once_as_it_is_by_now() -> None:
     register, one, two = Register(), proxy(1), proxy(2)
-    for status in (one, two, one, one):
-        register.note(status)
-    assert register.since(0) == [(two, False), (one, False)]
-    seen = register.number
-    assert register.since(seen) == []
-    register.note(two)
-    assert register.since(seen) == [(two, False)]
+    with register.reading() as reader:
+        for status in (one, two, one, one):
+            register.note(status)
+        assert reader.news() == [(two, False), (one, False)]
+        assert reader.news() == []
+        register.note(two)
+        assert reader.news() == [(two, False)]
 
 
 def test_a_proxy_that_left_is_told_of_as_gone_and_not_as_here() -> None:

@@ -1,6 +1,7 @@
 """Documents applied as one change: all of it or nothing, in any order."""
 
 import json
+from typing import Any
 
 import pytest
 from sqlalchemy import URL
@@ -126,6 +127,46 @@ async def test_an_object_of_kubernetes_is_told_what_is_taken_instead(api: OwnApi
     (violation,) = (await api.attempt(made))["violations"]
     assert violation["path"] == "apiVersion"
     assert violation["why"].startswith("is of a Kubernetes object, which is not taken: write what")
+
+
+async def described(api: OwnApi, name: str, *ports: int) -> dict[str, Any]:
+    """What a describe call prints of a virtual node, with other ports written into it."""
+    _, every = await api.store.all()
+    (found,) = (one for one in every if one.ref.name == name)
+    metadata = {"uid": found.uid, "version": found.version, "arn": "a"}
+    return {"virtualNode": {**node(name, *ports), "metadata": metadata, "status": {"status": "ACTIVE"}}}
+
+
+async def test_a_document_that_was_described_is_written_only_over_what_it_was_made_of(api: OwnApi) -> None:
+    await api.apply(mesh(), node("a"))
+    file = await described(api, "a", 81)
+    assert actions(await api.apply(file)) == {"shop/virtualNode/a": "update"}
+    assert actions(await api.apply(file)) == {"shop/virtualNode/a": "none"}
+    await api.apply(node("a", 82))
+    answer = await api.attempt(file)
+    assert (api.caller.status, api.caller.error) == (409, "ConflictException")
+    assert answer["violations"][0]["why"].startswith(
+        "VirtualNode with name a was changed after it was read: ver"
+    )
+    assert (await api.specs())["shop/virtualNode/a"]["listeners"][0]["portMapping"]["port"] == 82
+
+
+async def test_a_document_that_was_described_elsewhere_says_nothing_about_versions_here(api: OwnApi) -> None:
+    await api.apply(mesh(), node("a"))
+    file = await described(api, "a", 81)
+    await api.apply(delete=["shop/virtualNode/a"])
+    assert actions(await api.apply(file)) == {"shop/virtualNode/a": "create"}
+    await api.apply(node("a", 82))
+    assert actions(await api.apply(file)) == {"shop/virtualNode/a": "update"}
+
+
+@pytest.mark.parametrize(
+    ("metadata", "path"),
+    [(3, "metadata"), ({"version": "3"}, "metadata.version"), ({"version": 1, "uid": 1}, "metadata.uid")],
+)
+async def test_metadata_that_is_none_is_told(api: OwnApi, metadata: object, path: str) -> None:
+    answer = await api.attempt({**node("a"), "metadata": metadata})
+    assert [one["path"] for one in answer["violations"]] == [path]
 
 
 async def test_what_the_aws_cli_prints_and_reads_is_taken_as_it_is(api: OwnApi) -> None:

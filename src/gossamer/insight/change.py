@@ -51,7 +51,7 @@ class Goal:
     """What a resource shall be: this spec, with these labels if any are named; None for gone.
 
     `where` is the place in the request that says so: `{"document": 3}`. `expected` is what it must be until
-    then, if that matters.
+    then, if that matters; `basis` what it was when the document was read, which matters if that is still it.
     """
 
     ref: Ref
@@ -59,6 +59,7 @@ class Goal:
     tags: Mapping[str, str] | None
     where: Mapping[str, object]
     expected: Expected | None = None
+    basis: Expected | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +169,13 @@ class Carrier:
         before = self.batch.get(goal.ref)
         if goal.expected is not None:
             goal.expected.check(goal.ref, before)
+        change = self._carried_out(goal, before)
+        # What a file was made of matters only if the file would change something now.
+        if goal.basis is not None and change.action is not Action.NONE and goal.basis.is_about(before):
+            goal.basis.check(goal.ref, before)
+        return change
+
+    def _carried_out(self, goal: Goal, before: Revision | None) -> Change:
         if goal.spec is None:
             return self._removed(goal, before)
         if before is None:

@@ -3,7 +3,7 @@
 It is the body of App Mesh's create call with the names that travel in its path, and a `kind`:
 `{"kind": "virtualNode", "meshName": "shop", "virtualNodeName": "front", "spec": {...}, "tags": [...]}`. Taken
 too is what the AWS CLI prints and reads: the answer of a describe call, and the input of a create call, whose
-members tell the kind.
+members tell the kind. The `metadata` of an answer makes it a change of that version only.
 Source: App Mesh API 2019-01-25, the `Create*Input` and `Describe*Output` shapes.
 """
 
@@ -17,6 +17,7 @@ from gossamer.api.kinds import KINDS, KindApi
 from gossamer.errors import InvalidSpec, Violation
 from gossamer.insight.body import doubled
 from gossamer.insight.change import Goal
+from gossamer.insight.expected import Expected
 from gossamer.model.completion import completed
 from gossamer.model.kind import Kind, Ref
 from gossamer.model.names import AN_ACCOUNT, is_account, is_resource_name
@@ -56,7 +57,7 @@ def goal_of(document: object, index: int, account: str) -> Goal:
     if "apiVersion" in members:
         raise Unread((Violation("apiVersion", OF_KUBERNETES),))
     row = KINDS[_kind(members)]
-    wrong = list(_wrong_names(row, members))
+    wrong = [*_wrong_names(row, members), *_wrong_metadata(members.get("metadata", {}))]
     body = {name: value for name, value in members.items() if name not in _AROUND | _path_members(row.kind)}
     if row.kind is Kind.MESH:
         body["meshName"] = members.get("meshName")
@@ -67,7 +68,8 @@ def goal_of(document: object, index: int, account: str) -> Goal:
     if wrong:
         raise Unread(tuple(wrong))
     tags = None if read.tags is None else {tag.key: tag.value for tag in read.tags}
-    return Goal(_ref(row, members, read.name, account), completed(read.spec), tags, {"document": index})
+    ref = _ref(row, members, read.name, account)
+    return Goal(ref, completed(read.spec), tags, {"document": index}, basis=_basis(members.get("metadata")))
 
 
 def _unwrapped(document: Mapping[str, object]) -> Mapping[str, object]:
@@ -126,6 +128,25 @@ def _wrong_names(row: KindApi, members: Mapping[str, object]) -> Iterator[Violat
     owner = members.get("meshOwner")
     if owner is not None and not (isinstance(owner, str) and is_account(owner)):
         yield Violation("meshOwner", f"must be {AN_ACCOUNT}")
+
+
+def _wrong_metadata(found: object) -> Iterator[Violation]:
+    """What is wrong with what an answer told; all but the version and the uid is left aside."""
+    if not isinstance(found, dict):
+        yield Violation("metadata", "must be an object")
+        return
+    version = found.get("version", 1)
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        yield Violation("metadata.version", "must be a whole number above 0")
+    if not isinstance(found.get("uid", ""), str):
+        yield Violation("metadata.uid", "must be a text")
+
+
+def _basis(metadata: object) -> Expected | None:
+    """The revision that a document was made of, if it tells."""
+    if not isinstance(metadata, dict) or "version" not in metadata:
+        return None
+    return Expected(metadata.get("uid"), metadata["version"])
 
 
 def _ref(row: KindApi, members: Mapping[str, object], name: str, account: str) -> Ref:

@@ -24,6 +24,10 @@ class Expected:
     uid: str | None
     version: int | None
 
+    def is_about(self, found: Revision | None) -> bool:
+        """Whether it was read of the resource that is there, and not of a namesake, earlier or elsewhere."""
+        return self.uid is None or (found is not None and found.uid == self.uid)
+
     def check(self, ref: Ref, found: Revision | None) -> None:
         """Let a write pass that knows what it overwrites.
 

@@ -65,6 +65,9 @@ class Accounts:
         principal = f"arn:aws:iam::{self.account}:root"
         return Principal(self.account, principal, shared=frozenset(self._shared))
 
+    def glance(self, _: Call) -> None:
+        """They may come in."""
+
     async def authorize(self, _: Request) -> None:
         """They may do everything."""
 

@@ -43,6 +43,9 @@ class ChangingGate:
     def authenticate(self, _: Call) -> Who:
         return self.who
 
+    def glance(self, _: Call) -> None:
+        """Nobody is refused before they have said what they want."""
+
     async def authorize(self, _: Request) -> None:
         """They may do everything by the App Mesh API; our own routes ask by themselves."""
 

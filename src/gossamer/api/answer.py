@@ -57,6 +57,20 @@ async def whole_body(receive: Receive, limit: int) -> bytes:
     return b"".join(parts)
 
 
+async def read_away(receive: Receive, most: int) -> None:
+    """Read and forget what a caller sends, so that one who sends little sees the answer.
+
+    Raises: Disconnected.
+    """
+    more = True
+    while more and most >= 0:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Disconnected
+        most -= len(message.get("body", b""))
+        more = message.get("more_body", False)
+
+
 def fault(status: int, name: str, sentence: str, allowed: str = "") -> Answer:
     """An error as an answer."""
     return Answer(status, json.dumps({"message": sentence}).encode(), name, sentence, allowed)

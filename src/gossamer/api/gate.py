@@ -5,7 +5,7 @@ import hashlib
 import hmac
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Final, Protocol
 
@@ -53,6 +53,13 @@ class Gate(Protocol):
         """
         ...
 
+    def glance(self, call: Call) -> None:
+        """Look at what stands before the body: who cannot come in, whatever follows, need not send it.
+
+        Raises: Refused.
+        """
+        ...
+
     async def authorize(self, request: Request) -> None:
         """Let a request pass.
 
@@ -74,6 +81,9 @@ class OpenGate:
     def authenticate(self, _: Call) -> Caller:
         """The one caller that there is."""
         return self._caller
+
+    def glance(self, _: Call) -> None:
+        """They may come in."""
 
     async def authorize(self, _: Request) -> None:
         """They may do everything."""
@@ -134,6 +144,25 @@ class KeyGate:
         shared = self._watch.directory().shared_with(key.account)
         return Caller(key.account, key.principal, claim.key, key.policies, shared)
 
+    def glance(self, call: Call) -> None:
+        """Refuse who has no key that is known, or signed for another place or time.
+
+        Raises: Refused.
+        """
+        if self._watch.is_open():
+            return
+        now = self._watch.clock.now()
+        try:
+            claim = sigv4.claimed(_head(call))
+        except Refused as refused:
+            cookie = session.cookie_of(call)
+            if cookie is None or refused.refusal is not Refusal.MISSING:
+                raise
+            self._signed_in(call, cookie, now)
+        else:
+            call.claimed_key = claim.key
+            _known(self._watch, claim, now)
+
     def _signed_in(self, call: Call, cookie: str, now: datetime.datetime) -> Caller:
         """Whoever has a session.
 
@@ -184,10 +213,7 @@ def proven(
 
     Raises: Refused.
     """
-    key = watch.directory().keys.get(claim.key)
-    if key is None:
-        raise Refused(Refusal.UNKNOWN_KEY)
-    sigv4.check(claim, now=now, region=watch.region, services=SERVICES)
+    key = _known(watch, claim, now)
     if not any([sigv4.is_genuine(one, claim, key.secret) for one in (sent, *others)]):  # noqa: C419 - always all of them
         raise Refused(Refusal.WRONG_SIGNATURE)
     given = "" if claim.token is None else digest(claim.token)
@@ -195,6 +221,18 @@ def proven(
         raise Refused(Refusal.UNKNOWN_KEY)
     if key.expires_at is not None and key.expires_at <= now:
         raise Refused(Refusal.EXPIRED_KEY)
+    return key
+
+
+def _known(watch: Watch, claim: Claim, now: datetime.datetime) -> KnownKey:
+    """The key that a signature names, and is good for here and now.
+
+    Raises: Refused.
+    """
+    key = watch.directory().keys.get(claim.key)
+    if key is None:
+        raise Refused(Refusal.UNKNOWN_KEY)
+    sigv4.check(claim, now=now, region=watch.region, services=SERVICES)
     return key
 
 
@@ -246,13 +284,19 @@ def _last(claim: Claim) -> datetime.datetime:
 
 
 def _sent(call: Call) -> Sent:
+    head = _head(call)
+    return replace(head, payload=_payload(call, head.headers.get("x-amz-content-sha256")))
+
+
+def _head(call: Call) -> Sent:
+    """What a signature is over, but for the body."""
     headers: dict[str, str] = {}
     for name, value in call.headers:
         key, text = name.decode("latin-1"), value.decode("utf-8", "surrogateescape")
         headers[key] = f"{headers[key]},{text}" if key in headers else text
     path = call.raw_path.decode("utf-8", "surrogateescape")
     query = call.query_string.decode("utf-8", "surrogateescape")
-    return Sent(call.method, path, query, headers, _payload(call, headers.get("x-amz-content-sha256")))
+    return Sent(call.method, path, query, headers, "")
 
 
 def _payload(call: Call, told: str | None) -> str:

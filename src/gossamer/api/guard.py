@@ -11,7 +11,7 @@ from typing import Final
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gossamer.api.answer import Disconnected, fault, refusal, send_answer, whole_body
+from gossamer.api.answer import Disconnected, fault, read_away, refusal, send_answer, whole_body
 from gossamer.api.audit import Auditor
 from gossamer.api.authorize import EVERYTHING, allow
 from gossamer.api.call import Call
@@ -74,8 +74,7 @@ class Guard:
 
     async def _passed(self, call: Call, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            large = LARGE if scope["path"] == APPLY_PATH else 1
-            call.body = await whole_body(receive, self._longest_body * large)
+            call.body = await self._body(call, scope["path"], receive)
             call.caller = self._authenticated(call, scope["path"])
         except Disconnected:
             return
@@ -89,6 +88,20 @@ class Guard:
             is_noted = _action(call.method, scope["path"]) != READ
             told = self._told(call, send, is_noted=is_noted)
             await self._app(scope, _again(call.body, receive), told)
+
+    async def _body(self, call: Call, path: str, receive: Receive) -> bytes:
+        """The body; one that may be large is kept only of whoever might come in.
+
+        Raises: Refused, InvalidSpec, Disconnected.
+        """
+        if path != APPLY_PATH:
+            return await whole_body(receive, self._longest_body)
+        try:
+            self._gate.glance(call)
+        except Refused:
+            await read_away(receive, self._longest_body)
+            raise
+        return await whole_body(receive, self._longest_body * LARGE)
 
     def _authenticated(self, call: Call, path: str) -> Caller:
         """Whoever calls, if they may; to know who one is takes no permission.

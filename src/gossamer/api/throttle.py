@@ -51,6 +51,10 @@ class ThrottlingGate:
         bucket.left -= 1
         return caller
 
+    def glance(self, call: Call) -> None:
+        """As the other gate does."""
+        self._inner.glance(call)
+
     async def authorize(self, request: Request) -> None:
         """As the other gate does."""
         await self._inner.authorize(request)

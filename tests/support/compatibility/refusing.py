@@ -31,6 +31,9 @@ class Refusal:
         """Anybody."""
         return Caller("123456789012", "arn:aws:iam::123456789012:root")
 
+    def glance(self, _: Call) -> None:
+        """Nobody yet."""
+
     async def authorize(self, _: Request) -> None:
         """Nothing."""
         raise self.error

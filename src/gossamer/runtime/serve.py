@@ -14,6 +14,7 @@ from gossamer.clock import SystemClock
 from gossamer.errors import Unavailable
 from gossamer.insight.feed import Feed
 from gossamer.insight.ledger import Ledger
+from gossamer.runtime import garbage
 from gossamer.runtime.access import Access
 from gossamer.runtime.flows import Flows
 from gossamer.runtime.follow import Follower
@@ -161,6 +162,7 @@ async def _run(process: Process, api_socket: socket.socket) -> None:
         keeping = parts.keep(tasks, found)
         answering = tasks.create_task(api.serve(sockets=[api_socket]), name="api")
         await parts.xds.start()
+        garbage.settle()
         parts.health.phase = Phase.SERVING
         host, port = api_socket.getsockname()[:2]
         process.tell(

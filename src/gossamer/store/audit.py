@@ -32,8 +32,10 @@ log = structlog.get_logger(__name__)
 GATHER_S: Final = 0.2
 #: How long to wait when nothing could be written.
 PATIENCE_S: Final = 1.0
-#: How many entries go into one write, and how many may wait for it.
-BATCH: Final = 500
+#: How many entries go into one write, so that no call waits for many; of very many, this part.
+BATCH: Final = 32
+PART: Final = 16
+#: How many entries may wait.
 MOST_WAITING: Final = 50_000
 #: How often old entries are taken away, and how many at once.
 SWEEP_S: Final = 3600.0
@@ -111,7 +113,8 @@ class AuditLog:
         """
         self._arrived.clear()
         while self._waiting:
-            batch = deque(self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting))))
+            size = min(len(self._waiting), max(BATCH, len(self._waiting) // PART))
+            batch = deque(self._waiting.popleft() for _ in range(size))
             try:
                 await self._keep(batch)
             except Unavailable:

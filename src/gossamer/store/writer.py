@@ -1,5 +1,9 @@
 """The one thread that writes.
 
+Writes that arrive in the same turns of the event loop are handed to the thread together, once no more come:
+each statement lets other threads go first, so a thread that writes while the loop still reads requests waits
+for it again and again, and both take twice as long.
+
 All writes that wait when the thread becomes free go into one transaction, each behind a savepoint of its own,
 and are made durable by one sync; only then are their callers answered. One that breaks a rule takes only
 itself back. A transaction that can't be made durable fails every write of its group, and leaves nothing of
@@ -61,7 +65,11 @@ class Writer:
         self._on_written = on_written
         self._on_committed = on_committed
         self._loop = asyncio.get_running_loop()
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._arriving: list[_Job] = []
+        self._jobs: queue.SimpleQueue[list[_Job] | None] = queue.SimpleQueue()
+        #: How many writes were accepted, which the loop counts, and taken, which the thread does.
+        self._accepted = 0
+        self._taken = 0
         self._thread = threading.Thread(target=self._run, name="gossamer-writer", daemon=True)
         self._is_open = True
         self._busy_since: float | None = None
@@ -92,13 +100,24 @@ class Writer:
         if not self._is_open:
             raise Unavailable("the store is closed")
         job = _Job(work, self._loop.create_future(), time.monotonic(), trace.call())
-        self._jobs.put(job)
+        self._accepted += 1
+        self._arriving.append(job)
+        if len(self._arriving) == 1:
+            self._loop.call_soon(self._hand_over, 1)
         return await job.answer
+
+    def _hand_over(self, seen: int) -> None:
+        """Give the thread what has arrived, unless more came since: then even more may come at once."""
+        if seen < len(self._arriving) < GROUP:
+            self._loop.call_soon(self._hand_over, len(self._arriving))
+        elif self._arriving:
+            self._jobs.put(self._arriving)
+            self._arriving = []
 
     @property
     def waiting(self) -> int:
         """How many writes wait for the thread."""
-        return self._jobs.qsize()
+        return self._accepted - self._taken
 
     def is_alive(self, patience_s: float) -> bool:
         """Whether the thread runs, and has not been at one transaction for longer than that."""
@@ -109,6 +128,8 @@ class Writer:
         """Finish what was accepted."""
         if self._is_open:
             self._is_open = False
+            self._jobs.put(self._arriving)
+            self._arriving = []
             self._jobs.put(None)
         await asyncio.to_thread(self._thread.join)
 
@@ -125,15 +146,15 @@ class Writer:
     def _next_group(self) -> list[_Job]:
         """Wait for a write, then take all that wait with it; empty when it is time to end."""
         group: list[_Job] = []
-        job = self._jobs.get()
-        while job is not None:
-            group.append(job)
-            if len(group) == GROUP or self._jobs.empty():
+        while (jobs := self._jobs.get()) is not None:
+            group += jobs
+            if group and (len(group) >= GROUP or self._jobs.empty()):
+                self._taken += len(group)
                 return group
-            job = self._jobs.get()
         if group:
             # The end was asked for behind these; put it back for the next round.
             self._jobs.put(None)
+            self._taken += len(group)
         return group
 
     def _answer(self, group: Sequence[_Job], outcomes: Sequence[Outcome], done_at: float) -> None:

@@ -3,7 +3,7 @@
 rule        every rule: its name, how bad it is, what to do
 finding     one thing that a rule found
 analysis    all rules over one mesh
-hidden      routes that an earlier one hides
+hidden      routes that earlier ones hide; together: several of them, by conditions on headers
 patience    timeouts and retries that defeat each other
 listeners   ports that proxies need for themselves, and mutual TLS of which one half is missing
 targets     shares, protocols, and nodes that call themselves

@@ -1,4 +1,4 @@
-"""Routes that never take a request, because an earlier one takes every request that they would.
+"""Routes that never take a request, because earlier ones take every request that they would.
 
 What is compared is what is compiled, in the order in which it is tried. Only what is certain counts: an
 expression hides a route whose path is exact and matches it, or that has the same expression.
@@ -7,13 +7,15 @@ Source: compile.route for the order; Envoy `RouteMatch`.
 
 from collections.abc import Iterator, Sequence
 
-from envoy.config.route.v3.route_components_pb2 import HeaderMatcher, QueryParameterMatcher, RouteMatch
+from envoy.config.route.v3.route_components_pb2 import QueryParameterMatcher, RouteMatch
 
 from gossamer.analysis.finding import Finding
 from gossamer.analysis.rule import HIDDEN_ROUTE
+from gossamer.analysis.together import satisfied, taken_together
 from gossamer.compile.gateway_route import gateway_routes
 from gossamer.compile.route import in_order, route_match
-from gossamer.explain.condition import matches_whole, value_holds
+from gossamer.explain.condition import matches_whole
+from gossamer.mesh.problem import listed
 from gossamer.mesh.resolve import proxy_view, router_ports
 from gossamer.mesh.snapshot import Mesh
 from gossamer.mesh.view import GatewayView
@@ -46,23 +48,37 @@ def _entries(mesh: Mesh, view: GatewayView, port: int) -> list[Entry]:
 
 
 def _hidden(listeners: Sequence[Sequence[Entry]]) -> Iterator[Finding]:
-    """Of all that any listener uses, what every one of its entries has an earlier one for."""
-    hiders: dict[Ref, list[Ref | None]] = {}
+    """Of all that any listener uses, what has earlier ones for every one of its entries."""
+    hiders: dict[Ref, list[tuple[Ref, ...]]] = {}
     for entries in listeners:
         for index, (ref, match) in enumerate(entries):
-            earlier = (other for other, wide in entries[:index] if other != ref and covers(wide, match))
-            hiders.setdefault(ref, []).append(next(earlier, None))
+            earlier = [(other, wide) for other, wide in entries[:index] if other != ref]
+            hiders.setdefault(ref, []).append(hidden_by(earlier, match))
     for ref in sorted(hiders, key=str):
         if all(hiders[ref]):
-            yield Finding(HIDDEN_ROUTE, ref, f"every request that it would take is taken by {hiders[ref][0]}")
+            by = dict.fromkeys(one for each in hiders[ref] for one in each)
+            together = " together" if len(by) > 1 else ""
+            why = f"every request that it would take is taken by {listed(by)}{together}"
+            yield Finding(HIDDEN_ROUTE, ref, why)
+
+
+def hidden_by(earlier: Sequence[Entry], match: RouteMatch) -> tuple[Ref, ...]:
+    """Who surely takes, alone or together with others, every request that a match would take; nobody else."""
+    wide = [(ref, one) for ref, one in earlier if _covers_all_but_headers(one, match)]
+    return taken_together(wide, match.headers) or ()
 
 
 def covers(wide: RouteMatch, narrow: RouteMatch) -> bool:
     """Whether a match surely takes every request that another takes."""
+    return _covers_all_but_headers(wide, narrow) and all(
+        satisfied(narrow.headers, one) for one in wide.headers
+    )
+
+
+def _covers_all_but_headers(wide: RouteMatch, narrow: RouteMatch) -> bool:
     return (
         _covers_path(wide, narrow)
         and (narrow.HasField("grpc") or not wide.HasField("grpc"))
-        and all(any(_implies(have, asked) for have in narrow.headers) for asked in wide.headers)
         and all(
             any(_implies_query(have, one) for have in narrow.query_parameters)
             for one in wide.query_parameters
@@ -83,21 +99,6 @@ def _covers_path(wide: RouteMatch, narrow: RouteMatch) -> bool:
             regex = wide.safe_regex.regex
             same = path == "safe_regex" and narrow.safe_regex.regex == regex
             return same or regex == ".*" or (path == "path" and matches_whole(regex, narrow.path))
-
-
-def _implies(have: HeaderMatcher, asked: HeaderMatcher) -> bool:
-    """Whether a header that satisfies one condition surely satisfies another."""
-    if have.name.lower() != asked.name.lower():
-        return False
-    if have == asked:
-        return True
-    if asked.invert_match:
-        return False
-    if asked.HasField("present_match"):
-        # A condition on a value, turned round or not, asks for the header too.
-        return not (have.HasField("present_match") and have.invert_match)
-    is_exact = have.string_match.WhichOneof("match_pattern") == "exact" and not have.invert_match
-    return is_exact and value_holds(asked, have.string_match.exact)[0]
 
 
 def _implies_query(have: QueryParameterMatcher, asked: QueryParameterMatcher) -> bool:

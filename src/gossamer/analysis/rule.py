@@ -107,7 +107,7 @@ PROBLEMS: Final[Mapping[Trouble, Rule]] = {
 HIDDEN_ROUTE: Final = Rule(
     "hidden-route",
     Severity.WARNING,
-    "Every request that a route would take is taken by one that is tried before it.",
+    "Every request that a route would take is taken by those that are tried before it.",
     "Give the narrower route a lower priority number, or delete it.",
 )
 TIMEOUT_BELOW_RETRIES: Final = Rule(

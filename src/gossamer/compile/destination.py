@@ -16,7 +16,7 @@ from gossamer.compile.memory import remembered
 from gossamer.compile.resources import Compiled, Host, Part, ResourceType, part
 from gossamer.compile.secret import client_secrets, listener_secrets
 from gossamer.mesh.surroundings import Surroundings
-from gossamer.mesh.view import Destination, ProxyView, ResolvedRoute, ServicePort
+from gossamer.mesh.view import Destination, ProxyView, ResolvedRoute
 from gossamer.model.tls import ListenerTls
 
 Destinations = tuple[Destination, ...]
@@ -72,12 +72,6 @@ def cluster_names(mesh: str, routes: Iterable[ResolvedRoute]) -> frozenset[str]:
 
 
 @remembered
-def clusters_behind(service: ServicePort, mesh: str) -> frozenset[str]:
-    """The clusters that a service's routes send traffic to."""
-    return cluster_names(mesh, service.routes)
-
-
-@remembered
 def egress_cluster(destination: Destination, mesh: str) -> Compiled:
     """One listener of another node; whoever calls it gets this very one."""
     return shared(compiled_cluster(cluster.egress_cluster(mesh, destination)))
@@ -93,6 +87,7 @@ def compiled_cluster(message: Cluster) -> Compiled:
     return Compiled(ResourceType.CLUSTER, message.name, message)
 
 
-def compiled_routes(name: str, hosts: Sequence[Host], needs: frozenset[str]) -> Compiled:
-    """The routes of one port, with the clusters that they need."""
+def compiled_routes(name: str, hosts: Sequence[Host], needs: frozenset[str] = frozenset()) -> Compiled:
+    """The routes of one port, with what they need beside the clusters of each host."""
+    needs = needs.union(*(host.needs for host in hosts))
     return Compiled(ResourceType.ROUTE, name, RouteConfiguration(name=name), needs, hosts=tuple(hosts))

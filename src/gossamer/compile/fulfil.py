@@ -110,7 +110,7 @@ def _host(shared: Host) -> Host:
     for route in host.routes:
         if route.HasField("metadata"):
             route.metadata.CopyFrom(_readable(route.metadata))
-    return Host(host)
+    return Host(host, shared.needs)
 
 
 def _readable(metadata: Metadata) -> Metadata:

@@ -37,9 +37,13 @@ Message = Cluster | ClusterLoadAssignment | Listener | RouteConfiguration | Secr
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Host:
-    """A virtual host that is the same object in the routes of every proxy, so that it is serialised once."""
+    """A virtual host, with the clusters that it leads to.
+
+    It is the same object in the routes of every proxy, so that it is serialised once.
+    """
 
     message: VirtualHost
+    needs: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)

@@ -16,7 +16,6 @@ from gossamer.compile import names
 from gossamer.compile.cluster import self_redirect
 from gossamer.compile.destination import (
     cluster_names,
-    clusters_behind,
     compiled_cluster,
     compiled_routes,
     destination_parts,
@@ -76,7 +75,7 @@ def _behind(route: ResolvedGatewayRoute) -> tuple[ResolvedRoute, ...]:
 
 def egress_routes(view: GatewayView) -> Iterator[Compiled]:
     """What is done with a request that goes out, by service."""
-    needs = frozenset[str]().union(*(clusters_behind(service, view.mesh) for service in view.exits()))
+    needs = cluster_names(view.mesh, (route for service in view.exits() for route in service.routes))
     yield compiled_routes(egress_route_configuration(view), gateway_virtual_hosts(view), needs)
 
 

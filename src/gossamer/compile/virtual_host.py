@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from envoy.config.route.v3.route_components_pb2 import Route, RouteAction, RouteMatch, VirtualHost
 
 from gossamer.compile import names
+from gossamer.compile.destination import cluster_names
 from gossamer.compile.gateway_route import rewrites_host, service_port_mark
 from gossamer.compile.memory import remembered, remembered_by_name
 from gossamer.compile.resources import Host
@@ -32,7 +33,8 @@ def egress_virtual_hosts(mesh: str, services: Iterable[ServicePort]) -> list[Hos
 @remembered
 def _egress_virtual_host(service: ServicePort, mesh: str, domains: Sequence[str]) -> Host:
     routes = envoy_routes(mesh, service.service, service.routes)
-    return Host(VirtualHost(name=service.service, domains=domains, routes=routes))
+    needs = cluster_names(mesh, service.routes)
+    return Host(VirtualHost(name=service.service, domains=domains, routes=routes), needs)
 
 
 def gateway_virtual_hosts(view: GatewayView) -> list[Host]:
@@ -84,14 +86,7 @@ def _service_routes(view: GatewayView, service: str, *marks: Mark) -> list[Route
 @remembered_by_name
 def allow_all_virtual_host(mesh: str) -> Host:
     """Any other host: on to where the application was going."""
-    onward = RouteAction(cluster=names.allow_all_cluster(mesh))
-    return Host(
-        VirtualHost(
-            name=names.ALLOW_ALL_VIRTUAL_HOST,
-            domains=["*"],
-            routes=[Route(match=RouteMatch(prefix="/"), route=onward)],
-        )
-    )
+    return _anywhere(names.ALLOW_ALL_VIRTUAL_HOST, RouteAction(cluster=names.allow_all_cluster(mesh)))
 
 
 def ingress_virtual_host(cluster: str, listener: Listener) -> Host:
@@ -105,13 +100,13 @@ def ingress_virtual_host(cluster: str, listener: Listener) -> Host:
     action = RouteAction(
         cluster=cluster, timeout=request_timeout(timeout), idle_timeout=idle_timeout(timeout)
     )
-    return Host(
-        VirtualHost(
-            name=names.INGRESS_VIRTUAL_HOST,
-            domains=["*"],
-            routes=[Route(match=RouteMatch(prefix="/"), route=action)],
-        )
-    )
+    return _anywhere(names.INGRESS_VIRTUAL_HOST, action)
+
+
+def _anywhere(name: str, action: RouteAction) -> Host:
+    """Every request for every host: to one cluster."""
+    routes = [Route(match=RouteMatch(prefix="/"), route=action)]
+    return Host(VirtualHost(name=name, domains=["*"], routes=routes), frozenset({action.cluster}))
 
 
 def _claimed(services: Iterable[tuple[str, int]]) -> Iterator[tuple[str, list[str]]]:

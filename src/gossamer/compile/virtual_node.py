@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from gossamer.compile import cluster, names
 from gossamer.compile.destination import (
     cluster_names,
-    clusters_behind,
     compiled_cluster,
     compiled_routes,
     destination_parts,
@@ -61,7 +60,7 @@ def _ingress_routes(mesh: str, node: str, listener: Listener) -> Compiled:
     port, protocol = listener.port_mapping.port, listener.port_mapping.protocol
     local = names.ingress_cluster(mesh, node, protocol, port)
     name = names.ingress_route_configuration(protocol, port)
-    return compiled_routes(name, [ingress_virtual_host(local, listener)], frozenset({local}))
+    return compiled_routes(name, [ingress_virtual_host(local, listener)])
 
 
 def egress(node: NodeView, ports: tuple[EgressPort, ...]) -> Iterator[Compiled]:
@@ -83,8 +82,7 @@ def egress_routes(mesh: str, egress_filter: EgressFilterType, port: EgressPort) 
     hosts = egress_virtual_hosts(mesh, port.services)
     if egress_filter is EgressFilterType.ALLOW_ALL:
         hosts.append(allow_all_virtual_host(mesh))
-    behind = (clusters_behind(service, mesh) for service in port.services)
-    yield compiled_routes(port.route_configuration, hosts, _anything(mesh, egress_filter).union(*behind))
+    yield compiled_routes(port.route_configuration, hosts)
 
 
 def _anything(mesh: str, egress_filter: EgressFilterType) -> frozenset[str]:

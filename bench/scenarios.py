@@ -4,6 +4,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from bench.affected import affected
 from bench.agent import agent
 from bench.api.scenario import api
 from bench.cold_start import cold_start
@@ -33,6 +34,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     "storm": Scenario("every proxy reconnects to a restarted control plane", storm, 120),
     "memory": Scenario("what a control plane and a connected proxy weigh", memory, 90),
     "mesh-size": Scenario("everything compiled, and one route changed, as the mesh grows", mesh_size, 120),
+    "affected": Scenario("one route changed, as more proxies look at it", affected, 120),
     "dataplane": Scenario(
         "what a request costs through sidecars and gateways, setting by setting", dataplane, 240
     ),

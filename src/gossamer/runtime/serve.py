@@ -14,7 +14,6 @@ from gossamer.clock import SystemClock
 from gossamer.errors import Unavailable
 from gossamer.insight.feed import Feed
 from gossamer.insight.ledger import Ledger
-from gossamer.runtime import garbage
 from gossamer.runtime.access import Access
 from gossamer.runtime.flows import Flows
 from gossamer.runtime.follow import Follower
@@ -155,14 +154,13 @@ async def _run(process: Process, api_socket: socket.socket) -> None:
     process.reconciler.due.later = asyncio.get_running_loop().call_soon
     signals = StopSignals.heard()
     await parts.follower.load()
-    settle()
     parts.feed.begin(parts.follower.sequence)
     async with outside(settings, process.reconciler, process.vault) as found, asyncio.TaskGroup() as tasks:
         api = parts.api(found)
         keeping = parts.keep(tasks, found)
         answering = tasks.create_task(api.serve(sockets=[api_socket]), name="api")
         await parts.xds.start()
-        garbage.settle()
+        settle()
         parts.health.phase = Phase.SERVING
         host, port = api_socket.getsockname()[:2]
         process.tell(

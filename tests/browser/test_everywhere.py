@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from gossamer.demo.layout import MESH
 from tests.browser.conftest import Open, until
@@ -90,6 +90,13 @@ def test_axe_finds_no_barrier_on_any_page(
 def test_certificates_are_listed_with_their_names(plane: ControlPlane, opened: Open) -> None:
     page = opened(f"{plane.url}/console/certificates")
     page.get_by_text("orders.shop.local").first.wait_for()
+
+
+def test_a_question_of_explain_can_be_sent_as_an_address(plane: ControlPlane, opened: Open) -> None:
+    page = opened(f"{plane.url}/console/meshes/{MESH}/explain?url=http://no.such.name/")
+    expect(page.get_by_label("URL")).to_have_value("http://no.such.name/")
+    page.get_by_role("button", name="Explain").click()
+    until(page, "location.search.includes('from=virtualNode')")
 
 
 def test_no_page_is_wider_than_a_phone(plane: ControlPlane, opened: Open) -> None:

@@ -97,6 +97,11 @@ def full(plane: ControlPlane) -> ControlPlane:
     return plane
 
 
+def test_the_only_router_there_is_takes_the_new_route(full: ControlPlane, opened: Open) -> None:
+    page = opened(f"{full.url}/console/meshes/{MESH}/new/route")
+    expect(page.get_by_label("Virtual router name")).to_have_value("r")
+
+
 def leaves(value: object) -> Iterator[str]:
     """Every scalar of a spec, as a field shows it; a box that is ticked or not is no text."""
     if isinstance(value, dict):

@@ -186,10 +186,13 @@ def test_a_refused_update_is_shown_in_envoys_words(staged: Staged, opened: Open,
         page.get_by_role("combobox", name="Type").select_option("listener")
         expect(page.locator("summary").first).to_be_visible()
         picture(page, "proxy")
+        page.goto(staged.address("resource/virtualNode/serviceBv2"))
+        told = page.locator(".notice").filter(has_text="Envoy refused this: the listeners of")
+        expect(told).to_contain_text("/no/such/directory/access.log")
     finally:
         staged.client.update_virtual_node(**about, spec=good)
     eventually(staged._in_sync, "in sync again")
-    expect(page.get_by_role("alert")).to_have_count(0, timeout=PATIENCE_MS)
+    expect(told).to_have_count(0, timeout=PATIENCE_MS)
 
 
 def test_everything_is_done_with_keys_alone(staged: Staged, opened: Open) -> None:

@@ -62,6 +62,13 @@ export interface Proxy {
   readonly types: Readonly<Record<string, ProxyType>>;
 }
 
+/** What a proxy refused, by type, in Envoy's words. */
+export function refusals(proxy: Proxy): readonly (readonly [string, string])[] {
+  return Object.entries(proxy.types).flatMap(([type, { refusal }]) =>
+    refusal === null ? [] : [[type, refusal] as const],
+  );
+}
+
 export interface Changed {
   readonly sequence: number;
   readonly resource: string;

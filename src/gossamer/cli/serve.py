@@ -7,7 +7,7 @@ import cyclopts
 import uvloop
 
 from gossamer.errors import MeshError
-from gossamer.runtime import journal
+from gossamer.runtime import allocator, journal
 from gossamer.runtime.listen import CannotStart
 from gossamer.runtime.serve import serve
 from gossamer.runtime.settings import Settings, Unsafe
@@ -18,6 +18,7 @@ app = cyclopts.App(name="serve")
 @app.default
 def run(settings: Annotated[Settings, cyclopts.Parameter(name="*")] | None = None) -> int:
     """Run the control plane: the App Mesh API and the xDS management server, until it is told to stop."""
+    allocator.settle()
     found = settings or Settings()
     journal.set_up(level=found.log_level, style=found.log_format)
     try:

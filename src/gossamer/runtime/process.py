@@ -9,6 +9,7 @@ import structlog
 
 from gossamer.api.gate import Watch
 from gossamer.clock import SystemClock
+from gossamer.runtime import allocator
 from gossamer.runtime.access import Access
 from gossamer.runtime.listen import CannotStart
 from gossamer.runtime.reconcile import Reconciler
@@ -57,6 +58,7 @@ class Process:
         """Start what goes on beside the answers; `review` is called when who may come in has changed."""
         kept = [
             tasks.create_task(self._sweep(), name="sweep-gateways"),
+            tasks.create_task(allocator.give_back(), name="give-memory-back"),
             tasks.create_task(self.store.audit.run(), name="write-audit"),
             tasks.create_task(self.access.follow(review), name="follow-access"),
         ]

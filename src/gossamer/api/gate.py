@@ -246,19 +246,28 @@ class _Use:
 
 
 class UsedSignatures:
-    """The signatures of calls that change something, for as long as they would be good."""
+    """The signatures of calls that change something, for as long as they would be good.
+
+    Those of URLs are apart: one that is good for days must not keep those that came after it.
+    """
 
     def __init__(self, most: int = MOST_SIGNATURES) -> None:
         self._most = most
-        self._used: OrderedDict[str, _Use] = OrderedDict()
+        self._of_headers: OrderedDict[str, _Use] = OrderedDict()
+        self._of_urls: OrderedDict[str, _Use] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._of_headers) + len(self._of_urls)
 
     def add(self, claim: Claim, invocation: str, now: datetime.datetime) -> None:
         """Take note of a signature, and of what its client calls this call.
 
         Raises: Refused if the call was answered, or came first too long ago for this to be a retry.
         """
-        self._forget(now)
-        use = self._used.setdefault(claim.signature, _Use(now, _last(claim), {invocation: False}))
+        self._forget(self._of_headers, now)
+        self._forget(self._of_urls, now)
+        used = self._of_headers if claim.life is None else self._of_urls
+        use = used.setdefault(claim.signature, _Use(now, _last(claim), {invocation: False}))
         if invocation and now - use.first <= ALIKE:
             use.answered.setdefault(invocation, False)
         if use.answered.get(invocation, True) or now - use.first > RETRY:
@@ -266,17 +275,17 @@ class UsedSignatures:
 
     def settle(self, signature: str, invocation: str) -> None:
         """The call that carried it was answered."""
-        use = self._used.get(signature)
+        use = self._of_headers.get(signature) or self._of_urls.get(signature)
         if use is not None:
             use.answered[invocation] = True
 
-    def _forget(self, now: datetime.datetime) -> None:
+    def _forget(self, used: OrderedDict[str, _Use], now: datetime.datetime) -> None:
         """Let the oldest go, once they are no good any more or there are too many."""
-        while self._used:
-            signature, use = next(iter(self._used.items()))
-            if use.last >= now and len(self._used) < self._most:
+        while used:
+            signature, use = next(iter(used.items()))
+            if use.last >= now and len(used) < self._most:
                 return
-            del self._used[signature]
+            del used[signature]
 
 
 def _last(claim: Claim) -> datetime.datetime:

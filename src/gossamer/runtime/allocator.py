@@ -29,11 +29,11 @@ def settle(environ: Mapping[str, str] = os.environ) -> None:
         mallopt(_ARENA_MAX, ARENAS)
 
 
-async def give_back() -> None:
+async def give_back(every_s: float = GIVE_BACK_S) -> None:
     """For ever, give the system back what is free; nothing where the C library cannot."""
     malloc_trim = _found("malloc_trim")
     while malloc_trim is not None:
-        await asyncio.sleep(GIVE_BACK_S)
+        await asyncio.sleep(every_s)
         await asyncio.to_thread(malloc_trim, 0)
 
 

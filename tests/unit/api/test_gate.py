@@ -56,6 +56,15 @@ def test_a_presigned_call_is_remembered_for_as_long_as_it_is_good() -> None:
         used.add(replace(CLAIM, life=datetime.timedelta(hours=2)), "", after(3601))
 
 
+def test_a_presigned_call_does_not_keep_the_calls_after_it() -> None:
+    used = UsedSignatures()
+    used.add(replace(CLAIM, life=datetime.timedelta(days=7)), "", NOW)
+    for number in range(1, 4):
+        later = after(3600 * number)
+        used.add(replace(CLAIM, stamp=sigv4.stamp(later), signature=str(number) * 64), "", later)
+        assert len(used) == 2
+
+
 def test_memory_is_bounded_and_the_oldest_go_first() -> None:
     used = UsedSignatures(most=2)
     for number in range(4):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from playwright.sync_api import sync_playwright
 
 ROOT: Final = Path(__file__).resolve().parents[3]
 PAGES: Final = sorted(page.relative_to(ROOT / "docs") for page in (ROOT / "docs").rglob("*.md"))
@@ -39,17 +41,16 @@ def index(site: Path) -> Mapping[str, str]:
 
 def test_every_page_is_there(site: Path) -> None:
     for page in PAGES:
-        folder = page.parent if page.name == "index.md" else page.with_suffix("")
-        assert (site / folder / "index.html").is_file(), page
+        assert (site / page.with_suffix(".html")).is_file(), page
 
 
 @pytest.mark.parametrize(
     ("word", "page"),
     [
-        ("perRetryTimeout", "reference/retry/"),
-        ("APPMESH_RESOURCE_ARN", "reference/agent-variables/"),
-        ("--calls-per-second", "reference/settings/"),
-        ("ResourceInUseException", "reference/errors/"),
+        ("perRetryTimeout", "reference/retry.html"),
+        ("APPMESH_RESOURCE_ARN", "reference/agent-variables.html"),
+        ("--calls-per-second", "reference/settings.html"),
+        ("ResourceInUseException", "reference/errors.html"),
     ],
 )
 def test_a_word_of_the_reference_is_found(index: Mapping[str, str], word: str, page: str) -> None:
@@ -60,3 +61,22 @@ def test_the_site_loads_nothing_from_elsewhere(site: Path) -> None:
     page = (site / "index.html").read_text()
     assert 'src="http' not in page
     assert 'rel="stylesheet" href="http' not in page
+
+
+CHROMIUM: Final = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+@pytest.mark.timeout(300)
+def test_the_site_is_read_and_searched_from_files_without_a_server(site: Path) -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page()
+        page.goto((site / "index.html").as_uri())
+        page.click('article a[href="tutorials/first-canary.html"]')
+        assert page.title().startswith("Your first canary")
+        page.click("input.md-search__input")
+        page.keyboard.type("perRetryTimeout")
+        found = page.locator('.md-search-result__link[href*="reference/retry.html"]')
+        found.first.wait_for(state="attached", timeout=60_000)
+        browser.close()

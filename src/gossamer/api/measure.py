@@ -51,10 +51,11 @@ def measured(call: Call, operation: str | None = None) -> Iterator[Measure]:
     span = trace.called(call.method, _Headers(call))
     trace.during(span)
     metrics.API_UNDER_WAY.inc()
+    bound = structlog.contextvars.bind_contextvars(**_known(call, span))
     try:
-        with structlog.contextvars.bound_contextvars(**_known(call, span)):
-            yield measure
+        yield measure
     finally:
+        structlog.contextvars.reset_contextvars(**bound)
         metrics.API_UNDER_WAY.dec()
         name = operation or (call.operation.name if call.operation is not None else NONE)
         if span is not None:

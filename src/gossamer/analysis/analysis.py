@@ -11,7 +11,7 @@ from gossamer.analysis.hidden import hidden_routes
 from gossamer.analysis.listeners import missing_certificates, reserved_ports
 from gossamer.analysis.patience import impatient
 from gossamer.analysis.rule import PROBLEMS, Severity
-from gossamer.analysis.targets import doubtful_targets, self_calls
+from gossamer.analysis.targets import doubtful_targets, self_calls, unsendable_names
 from gossamer.analysis.unused import unused, without_backends
 from gossamer.mesh.problem import Problem
 from gossamer.mesh.snapshot import Mesh
@@ -38,6 +38,7 @@ def analysed(mesh: Mesh, known: Known) -> tuple[Finding, ...]:
         *expiring(mesh, known.validities, known.now),
         *hidden_routes(mesh),
         *doubtful_targets(mesh),
+        *unsendable_names(mesh),
         *impatient(mesh),
         *self_calls(mesh),
         *without_backends(mesh),

@@ -104,6 +104,13 @@ PROBLEMS: Final[Mapping[Trouble, Rule]] = {
         ),
     )
 }
+UNSENDABLE_NAME: Final = Rule(
+    "unsendable-name",
+    Severity.WARNING,
+    "A gateway is to send the name of a virtual service as the host, and HTTP carries no such host: it "
+    "answers 400 or 503.",
+    "Name the service by a host name, or keep the client's host: action.rewrite.hostname, DISABLED.",
+)
 HIDDEN_ROUTE: Final = Rule(
     "hidden-route",
     Severity.WARNING,
@@ -183,6 +190,7 @@ RULES: Final = (
     EXPIRED,
     EXPIRING,
     HIDDEN_ROUTE,
+    UNSENDABLE_NAME,
     LOST_SHARE,
     TIMEOUT_BELOW_RETRIES,
     CALLEE_LESS_PATIENT,

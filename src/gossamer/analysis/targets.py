@@ -1,4 +1,4 @@
-"""Targets of routes: shares that cannot be met, gRPC to who speaks HTTP/1.1, and nodes that call themselves.
+"""Targets: shares that cannot be met, gRPC to who speaks HTTP/1.1, names that HTTP cannot carry, self-calls.
 
 Source: App Mesh user guide, routes; gRPC over HTTP/2.
 """
@@ -6,12 +6,14 @@ Source: App Mesh user guide, routes; gRPC over HTTP/2.
 from collections.abc import Iterator
 
 from gossamer.analysis.finding import Finding
-from gossamer.analysis.rule import GRPC_OVER_HTTP1, LOST_SHARE, SELF_CALL
+from gossamer.analysis.rule import GRPC_OVER_HTTP1, LOST_SHARE, SELF_CALL, UNSENDABLE_NAME
+from gossamer.compile.gateway_route import rewrites_host
+from gossamer.explain.request import is_authority
 from gossamer.mesh.problem import listed
-from gossamer.mesh.resolve import node_view, router_ports
+from gossamer.mesh.resolve import node_view, proxy_view, router_ports
 from gossamer.mesh.route_problems import typed_rule
 from gossamer.mesh.snapshot import Mesh
-from gossamer.mesh.view import ResolvedRoute
+from gossamer.mesh.view import GatewayView, ResolvedRoute
 from gossamer.model.kind import Kind
 from gossamer.model.port_mapping import PortProtocol
 
@@ -39,6 +41,16 @@ def _http1(protocol: PortProtocol, route: ResolvedRoute) -> Iterator[str]:
         mapping = one.destination.listener.port_mapping
         if mapping.protocol is PortProtocol.HTTP:
             yield f"is of grpc, and port {mapping.port} of virtual node {one.destination.node} speaks http"
+
+
+def unsendable_names(mesh: Mesh) -> Iterator[Finding]:
+    """Every gateway route to a service by whose name no request can ask for it."""
+    for gateway in mesh.names(Kind.VIRTUAL_GATEWAY):
+        view = proxy_view(mesh, mesh.ref(Kind.VIRTUAL_GATEWAY, gateway))
+        for route in view.routes if isinstance(view, GatewayView) else ():
+            if rewrites_host(route) and not is_authority(route.service):
+                why = f"the gateway is to send {route.service} as the host, which HTTP cannot carry"
+                yield Finding(UNSENDABLE_NAME, mesh.ref(Kind.GATEWAY_ROUTE, route.name, gateway), why)
 
 
 def self_calls(mesh: Mesh) -> Iterator[Finding]:

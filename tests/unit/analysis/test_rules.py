@@ -113,6 +113,19 @@ def hidden_behind_a_gateway_route(mesh: Json) -> None:
     }
 
 
+def named_as_no_host(mesh: Json) -> None:
+    hidden_behind_a_gateway_route(mesh)
+    del mesh["gateway_routes"]["gate/y"]
+    target = mesh["gateway_routes"]["gate/x"]["httpRoute"]["action"]["target"]
+    target["virtualService"]["virtualServiceName"] = "café.local"
+    mesh["services"]["café.local"] = mesh["services"]["s.local"]
+
+
+def keep_the_host(mesh: Json) -> None:
+    action = mesh["gateway_routes"]["gate/x"]["httpRoute"]["action"]
+    action["rewrite"] = {"hostname": {"defaultTargetHostname": "DISABLED"}}
+
+
 def half_of_it_gone(mesh: Json) -> None:
     mesh["routes"]["r/all"]["httpRoute"]["action"] = weighted(("v", 90), ("w", 10))
 
@@ -204,6 +217,15 @@ SHOWN: list[tuple[Callable[[Json], None], list[str]]] = [
         ],
     ),
     (
+        named_as_no_host,
+        [
+            (
+                "unsendable-name: shop/virtualGateway/gate/gatewayRoute/x the gateway is to send "
+                "café.local as the host, which HTTP cannot carry"
+            )
+        ],
+    ),
+    (
         half_of_it_gone,
         [
             "dangling-name: shop/virtualRouter/r/route/all target w does not exist",
@@ -280,6 +302,7 @@ def test_each_rule_is_silent_once_its_cause_is_gone() -> None:
             more_tries_than_time,
             lambda mesh: mesh["routes"]["r/all"]["httpRoute"]["retryPolicy"].update(maxRetries=2),
         ),
+        (named_as_no_host, keep_the_host),
         (half_of_it_gone, lambda mesh: mesh["nodes"].update(w=node(80))),
         (asks_for_certificates, client_certificate),
         (on_the_proxys_port, lambda mesh: mesh["nodes"].update(v=node(15002))),

@@ -26,7 +26,7 @@ from bench.result import Baseline, Goal, Growth, Result, Spread, at_most
 
 SIZES: Final = (100, 300, 1000, 3000)
 GOALS: Final[dict[int, Goal]] = {1000: at_most(100), 3000: at_most(350)}
-ROUNDS: Final = 25
+ROUNDS: Final = 15
 
 CANNED: Final = "canned bytes"
 PEER: Final = "go-control-plane"

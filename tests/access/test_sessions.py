@@ -125,6 +125,14 @@ def test_signing_out_takes_the_cookie_away(page: Page) -> None:
     assert headers["set-cookie"].startswith("gossamer-session=; Path=/; Max-Age=0; HttpOnly")
 
 
+def test_signing_out_ends_every_copy_of_the_cookie_and_no_other_session(page: Page, admin: Key) -> None:
+    copy, other = Page(page.url, page.cookie), Page(page.url)
+    other.sign_in(admin)
+    assert page.call("DELETE", SESSION)[0] == 204
+    assert copy.call("GET", MESHES)[0] == 401
+    assert other.call("GET", MESHES)[0] == 200
+
+
 def test_no_session_outlives_its_key(plane: ControlPlane, data: Path) -> None:
     short = new_key(data, FULL, life=datetime.timedelta(minutes=10), name="short")
     page = Page(plane.url)

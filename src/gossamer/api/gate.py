@@ -3,6 +3,7 @@
 import datetime
 import hashlib
 import hmac
+import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -14,7 +15,7 @@ from gossamer.api.authorize import authorize
 from gossamer.api.call import Call
 from gossamer.api.refusal import Refusal, Refused
 from gossamer.api.request import Caller, Request
-from gossamer.api.session import Session
+from gossamer.api.session import EndedSessions, Session
 from gossamer.api.sigv4 import UNSIGNED, Claim, Sent
 from gossamer.clock import Clock
 from gossamer.contract import DEFAULT_REGION
@@ -117,6 +118,7 @@ class KeyGate:
         self._session_key = session_key
         self._opened = OpenGate(account, watch.region)
         self._used = UsedSignatures()
+        self._ended = EndedSessions()
 
     def authenticate(self, call: Call) -> Caller:
         """Whoever signed a call, or is signed in.
@@ -171,17 +173,20 @@ class KeyGate:
         found = session.read_session(cookie, self._session_key, now)
         call.claimed_key = found.key
         key = self._watch.directory().keys.get(found.key)
-        if key is None or (key.expires_at is not None and key.expires_at <= now):
+        is_over = key is None or (key.expires_at is not None and key.expires_at <= now)
+        if key is None or is_over or found.id in self._ended:
             raise Refused(Refusal.SESSION_OVER)
         if call.method not in SAFE:
             session.check_page(call)
         shared = self._watch.directory().shared_with(key.account)
-        return Caller(key.account, key.principal, found.key, key.policies, shared, found.expires_at)
+        return Caller(key.account, key.principal, found.key, key.policies, shared, found.expires_at, found.id)
 
     def is_still(self, caller: Caller) -> bool:
         """Whether a caller that was let in may stay: its key is there, and allows what it did."""
         if caller.key is None:
             return self._watch.is_open()
+        if caller.session in self._ended:
+            return False
         key, now = self._watch.directory().keys.get(caller.key), self._watch.clock.now()
         ends = [one for one in (caller.until, key.expires_at if key else None) if one is not None]
         return key is not None and key.policies == caller.policies and all(now < end for end in ends)
@@ -190,7 +195,13 @@ class KeyGate:
         """A session for whoever proved a key, and its life; no session outlives the key."""
         key, now = self._watch.directory().keys[caller.key or ""], self._watch.clock.now()
         end = min(now + session.LIFE, key.expires_at or now + session.LIFE)
-        return session.issued(Session(caller.key or "", end), self._session_key), end - now
+        opened = Session(caller.key or "", end, secrets.token_hex(8))
+        return session.issued(opened, self._session_key), end - now
+
+    def sign_out(self, caller: Caller) -> None:
+        """End the session that a caller came with, for every copy of its cookie."""
+        if caller.session is not None and caller.until is not None:
+            self._ended.add(caller.session, caller.until, self._watch.clock.now())
 
     async def authorize(self, request: Request) -> None:
         """Let a request pass if the policies of its caller allow it.

@@ -21,7 +21,7 @@ class Caller:
     """Who calls: an account, the ARN of a principal in it, and the access key that proved it, if one did.
 
     `policies` are those of the key, `shared` the meshes that other accounts share with this one. `until` is
-    the end of the session whose cookie stood for the key.
+    the end of the session whose cookie stood for the key, `session` which one it was.
     """
 
     account: str
@@ -30,6 +30,7 @@ class Caller:
     policies: tuple[Policy, ...] = ()
     shared: frozenset[MeshKey] = frozenset()
     until: datetime.datetime | None = None
+    session: str | None = None
 
     def reaches(self, mesh: MeshKey) -> bool:
         """Whether they may use anything of a mesh."""

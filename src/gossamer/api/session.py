@@ -7,6 +7,7 @@ request forgery prevention: a header of our own, and the Origin.
 """
 
 import datetime
+from collections import OrderedDict
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from typing import Final
@@ -26,6 +27,9 @@ CONSOLE: Final = "x-gossamer-console"
 #: How long a session lasts.
 LIFE: Final = datetime.timedelta(hours=12)
 
+#: How many sessions that were signed out of are remembered at most, of about 200 bytes each.
+MOST_ENDED: Final = 50_000
+
 ALGORITHM: Final = "HS256"
 ISSUER: Final = "gossamer"
 AUDIENCE: Final = "gossamer-console"
@@ -35,10 +39,29 @@ _PORTS: Final = {"http": 80, "https": 443}
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What a cookie says: whose key was proven, and until when that is good."""
+    """What a cookie says: whose key was proven, until when that is good, and which session it is."""
 
     key: str
     expires_at: datetime.datetime
+    id: str
+
+
+class EndedSessions:
+    """Sessions that were signed out of, for as long as a copy of their cookie would be good."""
+
+    def __init__(self, most: int = MOST_ENDED) -> None:
+        self._most = most
+        self._until: OrderedDict[str, datetime.datetime] = OrderedDict()
+
+    def __contains__(self, session: object) -> bool:
+        """Whether somebody signed out of it."""
+        return session in self._until
+
+    def add(self, session: str, until: datetime.datetime, now: datetime.datetime) -> None:
+        """Take note of one; the oldest are let go of."""
+        while self._until and (len(self._until) >= self._most or next(iter(self._until.values())) <= now):
+            self._until.popitem(last=False)
+        self._until[session] = until
 
 
 def issued(session: Session, signing_key: bytes) -> str:
@@ -48,6 +71,7 @@ def issued(session: Session, signing_key: bytes) -> str:
         "aud": AUDIENCE,
         "sub": session.key,
         "exp": int(session.expires_at.timestamp()),
+        "jti": session.id,
     }
     return jwt.encode(claims, signing_key, algorithm=ALGORITHM)
 
@@ -65,14 +89,14 @@ def read_session(text: str, signing_key: bytes, now: datetime.datetime) -> Sessi
             issuer=ISSUER,
             audience=AUDIENCE,
             # The time is ours to tell.
-            options={"require": ["sub", "exp"], "verify_exp": False, "verify_iat": False},
+            options={"require": ["sub", "exp", "jti"], "verify_exp": False, "verify_iat": False},
         )
     except jwt.InvalidTokenError:
         raise Refused(Refusal.SESSION_OVER) from None
     expires_at = datetime.datetime.fromtimestamp(int(claims["exp"]), datetime.UTC)
     if expires_at <= now:
         raise Refused(Refusal.SESSION_OVER)
-    return Session(str(claims["sub"]), expires_at)
+    return Session(str(claims["sub"]), expires_at, str(claims["jti"]))
 
 
 def cookie_of(call: Call) -> str | None:

@@ -21,7 +21,11 @@ from gossamer.clock import iso
 Opening = Callable[[Caller], tuple[str, datetime.timedelta]]
 
 
-def session_routes(opening: Opening) -> tuple[BaseRoute, ...]:
+#: Ends the session that a caller came with.
+Ending = Callable[[Caller], None]
+
+
+def session_routes(opening: Opening, ending: Ending) -> tuple[BaseRoute, ...]:
     """The three methods of the one path."""
 
     async def sign_in(request: Request) -> Response:
@@ -48,6 +52,7 @@ def session_routes(opening: Opening) -> tuple[BaseRoute, ...]:
         return JSONResponse(told, headers={"cache-control": "no-store"})
 
     async def sign_out(request: Request) -> Response:
+        ending(caller(request.scope))
         cookie = set_cookie("", datetime.timedelta(0), is_secure=_is_secure(request))
         return Response(status_code=204, headers={"set-cookie": cookie, "cache-control": "no-store"})
 

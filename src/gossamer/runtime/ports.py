@@ -72,7 +72,7 @@ def api_server(process: Process, hub: Hub, feed: Feed, health: Health, look: Cal
         extra_routes=(
             *health_routes(health, look),
             *insight_routes(_sources(process, hub, feed, keys, auditor)),
-            *session_routes(keys.session),
+            *session_routes(keys.session, keys.sign_out),
             *audit_routes(store.audit, settings.account_id),
             *Console().routes(),
         ),

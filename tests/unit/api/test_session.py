@@ -9,13 +9,13 @@ from gossamer.api.call import Call
 from gossamer.api.gate import KeyGate, Watch
 from gossamer.api.refusal import Refusal, Refused
 from gossamer.api.request import Caller
-from gossamer.api.session import LIFE, Session, is_foreign, issued, read_session
+from gossamer.api.session import LIFE, EndedSessions, Session, is_foreign, issued, read_session
 from gossamer.clock import FixedClock
 from gossamer.store.directory import Directory, KnownKey
 
 NOW = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 SECOND = datetime.timedelta(seconds=1)
-SESSION = Session("GKIA", NOW + LIFE)
+SESSION = Session("GKIA", NOW + LIFE, "1")
 KEY = KnownKey("000000000000", "arn:aws:iam::000000000000:user/a", (), "secret")
 CALLER = Caller(KEY.account, KEY.principal, "GKIA", until=NOW + LIFE)
 
@@ -50,6 +50,24 @@ def test_whoever_was_let_in_stays_while_the_key_allows_the_same() -> None:
     assert not gate(expired, NOW).is_still(CALLER)
     fewer = replace(CALLER, policies=(object(),))  # type: ignore[arg-type]  # only compared
     assert not gate(directory, NOW).is_still(fewer)
+
+
+def test_whoever_signed_out_leaves() -> None:
+    found = gate(Directory(keys={"GKIA": KEY}, has_keys=True), NOW)
+    here, elsewhere = replace(CALLER, session="1"), replace(CALLER, session="2")
+    found.sign_out(here)
+    assert not found.is_still(here)
+    assert found.is_still(elsewhere)
+
+
+def test_ended_sessions_are_forgotten_when_they_would_be_over_or_are_too_many() -> None:
+    ended = EndedSessions(most=2)
+    ended.add("short", NOW + SECOND, NOW)
+    ended.add("long", NOW + LIFE, NOW)
+    ended.add("third", NOW + LIFE, NOW + SECOND)
+    assert ("short" in ended, "long" in ended, "third" in ended) == (False, True, True)
+    ended.add("fourth", NOW + LIFE, NOW + SECOND)
+    assert ("long" in ended, "third" in ended, "fourth" in ended) == (False, True, True)
 
 
 def test_whoever_came_without_a_key_leaves_with_the_first_key() -> None:

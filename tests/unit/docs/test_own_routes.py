@@ -15,7 +15,11 @@ SECTIONS = set(re.findall(r"^### `(\w+ \S+)`$", PAGE.read_text(), flags=re.MULTI
 
 def test_every_route_has_its_section_and_every_section_its_route() -> None:
     nothing: object = None
-    routes = (*insight_routes(nothing), *session_routes(nothing), *audit_routes(nothing, ""))  # type: ignore[arg-type]  # none is called
+    routes = (
+        *insight_routes(nothing),  # type: ignore[arg-type]  # none is called
+        *session_routes(nothing, nothing),  # type: ignore[arg-type]  # nor here
+        *audit_routes(nothing, ""),  # type: ignore[arg-type]  # nor here
+    )
     found = {
         f"{method} {route.path}"
         for route in routes

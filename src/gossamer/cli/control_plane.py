@@ -11,6 +11,7 @@ import urllib.request
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -23,6 +24,7 @@ SERVICE: Final = "appmesh"
 TIMEOUT_S: Final = 30
 
 TRUST: Final = "AWS_CA_BUNDLE names a file of the authorities to trust"
+UNSIGNED: Final = "no key is in AWS_ACCESS_KEY_ID, nor in the profile of AWS_PROFILE, gossamer or default"
 ELSEWHERE: Final = "--endpoint-url or AWS_ENDPOINT_URL_APP_MESH says where gossamer serve runs"
 
 
@@ -58,8 +60,7 @@ def answered(ask: Ask, environ: Mapping[str, str], now: datetime.datetime) -> ob
     try:
         return _called(ask, environ, now)
     except urllib.error.HTTPError as error:
-        body = error.read()
-        raise NotAnswered(f"{ask.url} refuses: {_message(body)}", error.code, _document(body)) from error
+        raise _refusal(ask, error, environ) from error
     except urllib.error.URLError as error:
         raise NotAnswered(_silence(ask, error.reason)) from error
     except TimeoutError as error:
@@ -68,6 +69,16 @@ def answered(ask: Ask, environ: Mapping[str, str], now: datetime.datetime) -> ob
         raise NotAnswered(_unreadable(error)) from error
     except (http.client.HTTPException, ValueError, OSError, RecursionError) as error:
         raise NotAnswered(f"nothing useful at {ask.url}: {error}") from error
+
+
+def _refusal(ask: Ask, error: urllib.error.HTTPError, environ: Mapping[str, str]) -> NotAnswered:
+    """What a refusal says, and, if nobody signed, where a key is looked for."""
+    body = error.read()
+    document, why = _document(body), _message(body)
+    if error.code == HTTPStatus.FORBIDDEN and aws_settings.credentials(environ) is None:
+        why = f"{why} ({UNSIGNED})"
+        document = {**document, "message": why}
+    return NotAnswered(f"{ask.url} refuses: {why}", error.code, document)
 
 
 def endpoint(environ: Mapping[str, str]) -> str:

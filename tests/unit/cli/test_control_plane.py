@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gossamer.cli.control_plane import Ask, NotAnswered, answered
+from gossamer.cli.control_plane import UNSIGNED, Ask, NotAnswered, answered
 
 NOW = datetime.datetime(2026, 1, 31, tzinfo=datetime.UTC)
 
@@ -75,3 +75,16 @@ def test_authorities_that_cannot_be_read_are_named() -> None:
     environ = {"HOME": "/nowhere", "AWS_CA_BUNDLE": "/nowhere/roots.pem"}
     with pytest.raises(NotAnswered, match=r"^AWS_CA_BUNDLE /nowhere/roots.pem: No such file"):
         answered(Ask("https://127.0.0.1:1/"), environ, NOW)
+
+
+def test_whoever_is_refused_without_a_key_is_told_where_one_is_looked_for(tmp_path: Path) -> None:
+    said = b'{"message": "Missing Authentication Token"}'
+    answer = b"HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n" + said
+    with answering(answer) as url, pytest.raises(NotAnswered) as refused:
+        answered(Ask(url), {"HOME": str(tmp_path)}, NOW)
+    told = refused.value.document["message"]
+    assert told == f"Missing Authentication Token ({UNSIGNED})"
+    signed = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
+    with answering(answer) as url, pytest.raises(NotAnswered) as refused:
+        answered(Ask(url), signed, NOW)
+    assert refused.value.document["message"] == "Missing Authentication Token"

@@ -10,10 +10,12 @@ from collections.abc import Iterable, Iterator
 
 from envoy.config.core.v3.base_pb2 import HeaderValue, HeaderValueOption
 from envoy.config.route.v3.route_components_pb2 import Route, RouteAction, RouteMatch
+from google.protobuf.duration_pb2 import Duration
 
 from gossamer.compile import names
 from gossamer.compile.gateway_match import grpc_gateway_match, http_gateway_match
 from gossamer.compile.match import specificity
+from gossamer.compile.memory import remembered
 from gossamer.compile.rewrite import keeps_host, matched_prefixes, path_rewrite
 from gossamer.compile.route import LAST, Mark
 from gossamer.compile.timeout import longest_idle_timeout, longest_request_timeout
@@ -29,7 +31,7 @@ def rewrites_host(route: ResolvedGatewayRoute) -> bool:
 
 def service_port_mark(view: GatewayView, port: ServicePort) -> tuple[Mark, ...]:
     """What tells the ports of one service apart on the way out, where a gateway leads to several of them."""
-    several = sum(one.service == port.service for one in view.exits()) > 1
+    several = len(view.ports.get(port.service, ())) > 1
     return (Mark(names.SERVICE_PORT_HEADER, str(port.port), stays=False),) if several else ()
 
 
@@ -74,14 +76,19 @@ def _envoy_route(view: GatewayView, route: ResolvedGatewayRoute, match: RouteMat
     action.cluster = cluster
     if rewrites_host(route):
         action.host_rewrite_literal = route.service
-    routes = route.target.routes if route.target is not None else ()
-    timeout, idle = longest_request_timeout(routes), longest_idle_timeout(routes)
+    timeout, idle = _patience(route.target) if route.target is not None else (None, None)
     if timeout is not None:
         action.timeout.CopyFrom(timeout)
     if idle is not None:
         action.idle_timeout.CopyFrom(idle)
     marks = service_port_mark(view, route.target) if route.target is not None else ()
     return Route(match=match, route=action, request_headers_to_add=headers_for(route, marks))
+
+
+@remembered
+def _patience(target: ServicePort) -> tuple[Duration | None, Duration | None]:
+    """How long the routes behind it have at most, and how long nothing may be said."""
+    return longest_request_timeout(target.routes), longest_idle_timeout(target.routes)
 
 
 def headers_for(route: ResolvedGatewayRoute, marks: Iterable[Mark]) -> list[HeaderValueOption]:

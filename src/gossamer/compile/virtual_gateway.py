@@ -75,8 +75,7 @@ def _behind(route: ResolvedGatewayRoute) -> tuple[ResolvedRoute, ...]:
 
 def egress_routes(view: GatewayView) -> Iterator[Compiled]:
     """What is done with a request that goes out, by service."""
-    needs = cluster_names(view.mesh, (route for service in view.exits() for route in service.routes))
-    yield compiled_routes(egress_route_configuration(view), gateway_virtual_hosts(view), needs)
+    yield compiled_routes(egress_route_configuration(view), gateway_virtual_hosts(view))
 
 
 def egress_route_configuration(view: GatewayView) -> str:

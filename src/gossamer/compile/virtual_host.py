@@ -48,8 +48,12 @@ def gateway_virtual_hosts(view: GatewayView) -> list[Host]:
     kept = kept_hosts(view)
     hosts = []
     for service, domains in _claimed((name, EGRESS_PORT) for name in sorted(named)):
-        host = VirtualHost(name=service, domains=domains, routes=_service_routes(view, service))
-        hosts.append(Host(host))
+        ports = view.ports.get(service, ())
+        if len(ports) == 1:  # As for whoever else calls it.
+            hosts.append(_egress_virtual_host(ports[0], view.mesh, tuple(domains)))
+        else:
+            host = VirtualHost(name=service, domains=domains, routes=_service_routes(view, service))
+            hosts.append(Host(host, _clusters_behind(view, service)))
     if kept:
         all_kept = [
             one
@@ -57,8 +61,13 @@ def gateway_virtual_hosts(view: GatewayView) -> list[Host]:
             for one in _service_routes(view, service, Mark(names.VIRTUAL_SERVICE_HEADER, service, stays=True))
         ]
         last = VirtualHost(name=names.DEFAULT_BACKEND_VIRTUAL_HOST, domains=["*"], routes=all_kept)
-        hosts.append(Host(last))
+        hosts.append(Host(last, frozenset[str]().union(*(_clusters_behind(view, one) for one in kept))))
     return hosts
+
+
+def _clusters_behind(view: GatewayView, service: str) -> frozenset[str]:
+    ports = view.ports.get(service, ())
+    return cluster_names(view.mesh, (route for port in ports for route in port.routes))
 
 
 def kept_hosts(view: GatewayView) -> tuple[str, ...]:
@@ -69,16 +78,18 @@ def kept_hosts(view: GatewayView) -> tuple[str, ...]:
 
 def _service_routes(view: GatewayView, service: str, *marks: Mark) -> list[Route]:
     """A service's routes, port by port; at the end those for requests from before there were several."""
-    ports = [one for one in view.exits() if one.service == service]
+    ports = view.ports.get(service, ())
     routes = [
         one
         for port in ports
         for one in envoy_routes(view.mesh, service, port.routes, [*marks, *service_port_mark(view, port)])
     ]
+    if len(ports) <= 1:
+        return routes
     # The newest of each port wins: what is leaving may have changed twice in these few seconds.
     leaving = [route.target for route in view.leaving if route.service == service and route.target]
     before = {port.port: port for port in reversed(leaving)}
-    if len(ports) > 1 and len(before) == 1:
+    if len(before) == 1:
         routes += envoy_routes(view.mesh, service, before.popitem()[1].routes, marks)
     return routes
 

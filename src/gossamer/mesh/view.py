@@ -167,7 +167,8 @@ class GatewayView(ProxyView):
 
     `leaving` are routes that were there a moment ago: requests that they took may still be on their way from
     the gateway's listener to its way out, which goes on serving them. `is_flat` says that requests go
-    straight to their node where that is the same: for proxies that can count them as before.
+    straight to their node where that is the same: for proxies that can count them as before. `ports` are the
+    exits of each service.
     """
 
     gateway: str
@@ -175,6 +176,14 @@ class GatewayView(ProxyView):
     routes: tuple[ResolvedGatewayRoute, ...]
     leaving: tuple[ResolvedGatewayRoute, ...] = ()
     is_flat: bool = False
+    ports: Mapping[str, tuple[ServicePort, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Sort out once which of the exits are ports of which service."""
+        ports: dict[str, tuple[ServicePort, ...]] = {}
+        for one in self.exits():
+            ports[one.service] = (*ports.get(one.service, ()), one)
+        object.__setattr__(self, "ports", ports)
 
     def without_services(self) -> "GatewayView":
         """What does not depend on who is called: what its own listeners are compiled from."""

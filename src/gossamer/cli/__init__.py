@@ -31,6 +31,7 @@ confirm    asks a person
 words      kinds and resources as people name them
 shown      tables, documents, diffs
 server     the control plane as these commands call it
+aws_settings  endpoint, region and credentials as the AWS CLI finds them
 control_plane  our commands as callers of the API
 completion what a shell needs to complete commands
 sdk        the API's description, for an AWS CLI or SDK that has none

@@ -18,7 +18,7 @@ _CLOSES: Final = b"connection: close"
 
 
 class Failed(Exception):
-    """An answer other than 200."""
+    """An answer other than 200, or none."""
 
 
 @dataclass(slots=True)
@@ -55,6 +55,11 @@ class _Client(asyncio.Protocol):
     def open(self) -> None:
         """Connect."""
         self._opening = self._loop.create_task(self._loop.create_connection(lambda: self, *self._address))
+        self._opening.add_done_callback(self._opened)
+
+    def _opened(self, opening: asyncio.Task[object]) -> None:
+        if not opening.cancelled() and (error := opening.exception()) is not None:
+            self._fail(f"no connection: {error}")
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as it is here
         """Begin, or go on."""
@@ -104,7 +109,7 @@ class _Client(asyncio.Protocol):
 async def load(url: str, requests: Iterable[bytes], connections: int = CONNECTIONS) -> Taken:
     """Send them all.
 
-    Raises: Failed at the first answer that is no success.
+    Raises: Failed at the first answer that is no success, or if there is no connection.
     """
     host, _, port = urlsplit(url).netloc.rpartition(":")
     waiting, taken = deque(requests), Taken()

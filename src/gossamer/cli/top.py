@@ -271,10 +271,11 @@ def _keys() -> Iterator[Pressed]:
         return
     before = termios.tcgetattr(sys.stdin)
     try:
-        tty.setcbreak(sys.stdin)
+        tty.setcbreak(sys.stdin, termios.TCSANOW)
         yield _pressed
     finally:
-        termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)
+        # Not once all is written: perhaps nobody reads any more.
+        termios.tcsetattr(sys.stdin, termios.TCSANOW, before)
 
 
 def _pressed(seconds: float) -> str:

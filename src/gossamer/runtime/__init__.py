@@ -10,7 +10,7 @@ acceptance  whose proxies all accept HTTP/2, as they say
 health, health_routes    whether it is alive and ready, and the routes that tell
 observe    what metrics are looked up when somebody asks
 journal    how logs are written
-allocator  how the C library keeps memory that was let go
+allocator  how memory that was let go is found and given back
 process    what runs, and what goes on beside the answers
 ports      the two servers, each with its gate
 http_protocol    one HTTP connection, with bounds

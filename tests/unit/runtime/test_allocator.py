@@ -76,3 +76,31 @@ def test_an_operators_own_number_of_arenas_counts() -> None:
 
 def test_what_is_free_is_given_back_while_the_process_goes_on() -> None:
     said(GIVEN_BACK, {})
+
+
+CIRCLES = """
+    import asyncio, gc, weakref
+    from gossamer.runtime import allocator, tuning
+
+    class Stream:
+        pass
+
+    async def main():
+        tuning.settle()
+        stream = Stream()
+        stream.itself = stream
+        gc.collect(1)  # As one that was there for a while.
+        seen = weakref.ref(stream)
+        del stream
+        giving = asyncio.create_task(allocator.give_back(0.01))
+        async with asyncio.timeout(60):
+            while seen() is not None:
+                await asyncio.sleep(0.01)
+        giving.cancel()
+
+    asyncio.run(main())
+"""
+
+
+def test_what_only_names_itself_is_found_while_the_process_goes_on() -> None:
+    said(CIRCLES, {})

@@ -165,10 +165,10 @@ class NodeView(ProxyView):
 class GatewayView(ProxyView):
     """What the proxies of a virtual gateway are compiled from; `routes` by the port of their listener.
 
-    `leaving` are routes that were there a moment ago: requests that they took may still be on their way from
-    the gateway's listener to its way out, which goes on serving them. `is_flat` says that requests go
-    straight to their node where that is the same: for proxies that can count them as before. `ports` are the
-    exits of each service.
+    `leaving` are routes that were there a moment ago, the newest first: requests that they took may still be
+    on their way from the gateway's listener to its way out, which goes on serving them. `is_flat` says that
+    requests go straight to their node where that is the same: for proxies that can count them as before.
+    `ports` are the exits of each service.
     """
 
     gateway: str
@@ -192,13 +192,12 @@ class GatewayView(ProxyView):
     def exits(self) -> tuple[ServicePort, ...]:
         """The services whose routes the proxies run, after those that are leaving and not gone.
 
-        Current ones come last: where both lead to one listener, it is reached as it is now.
+        The newest come last: where two lead to one listener, it is reached as it is now.
         """
         gone = {route.service for route in self.routes if route.target is None}
         current = {(one.port, one.service) for one in self.services}
-        left = {
-            (one.port, one.service): one
-            for route in self.leaving
-            if (one := route.target) is not None and one.service not in gone
-        }
-        return (*(left[key] for key in sorted(left.keys() - current)), *self.services)
+        left: dict[tuple[int, str], ServicePort] = {}
+        for route in self.leaving:
+            if (one := route.target) is not None and one.service not in gone:
+                left.setdefault((one.port, one.service), one)
+        return (*(left[key] for key in reversed(left) if key not in current), *self.services)

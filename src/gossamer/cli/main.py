@@ -10,7 +10,7 @@ from typing import Final
 
 import cyclopts
 
-from gossamer.runtime.tuning import choose_poller
+from gossamer.runtime import tuning
 
 COMMANDS: Final = (
     "serve",
@@ -56,7 +56,7 @@ def main() -> None:
     """Run the command that was asked for."""
     words = sys.argv[1:]
     if words[:1] == ["serve"]:
-        choose_poller(os.environ)
+        tuning.begin(os.environ)
     if not words or words[0] in app.help_flags:
         load()
     raise SystemExit(_exit_code())

@@ -10,6 +10,7 @@ gateway_match, rewrite, virtual_gateway_tls       what gateways and their routes
 backend, service_discovery, access_log, log_format    what else a node is made of
 tags, names labels, and how things may be called
 spec, rule  the base of all shapes, and of the rules of single values
+meaning     what each member of a shape means, for descriptions
 body        what a body must be before it is read as a shape
 policy, permission    what a principal may do, and whether policies let it be done
 credential  what is kept of a certificate; no shape of the API

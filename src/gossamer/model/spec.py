@@ -9,11 +9,13 @@ from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar, Final, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
-from pydantic_core import ErrorDetails
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, ErrorDetails
 
 from gossamer.errors import InvalidSpec, Violation
+from gossamer.model.meaning import meanings
 
 
 class Violated(ValueError):
@@ -53,7 +55,8 @@ class Spec(BaseModel):
         validate_by_name=True,
         validate_by_alias=True,
         hide_input_in_errors=True,
-        use_attribute_docstrings=True,
+        # A shape's validator is built when it is first used: most processes use few of them.
+        defer_build=True,
     )
 
     #: Unions of the API: exactly one member may be set.
@@ -73,6 +76,18 @@ class Spec(BaseModel):
     def to_json(self) -> str:
         """The wire form: what was written, nothing more."""
         return self.model_dump_json(by_alias=True, exclude_none=True)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler, /
+    ) -> JsonSchemaValue:
+        told = handler(schema)
+        properties, texts = handler.resolve_ref_schema(told)["properties"], meanings(cls)
+        for name, field in cls.model_fields.items():
+            member = field.alias or name
+            if text := texts.get(name):
+                properties[member] = properties[member] | {"description": text}
+        return told
 
 
 class Ruled(Spec):

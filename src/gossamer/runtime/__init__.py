@@ -20,7 +20,7 @@ tls_files  certificates that may be replaced while the process runs
 local_certificates    the local authority: changes are noticed, what time brings is done
 access     who may come in, as a running server knows it
 listen     what is held before anything starts
-tuning     gRPC's threads, and how often Python looks for garbage
+tuning     a light start, gRPC's threads, and how often Python looks for garbage
 stop_signals    told to stop: in order, or at once
 serve      starts it all, and ends it in order
 """

@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy import (
     BigInteger,
     Column,
+    Connection,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -16,6 +17,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    event,
 )
 
 #: What these tables are; `migrations` holds how they became so.
@@ -70,14 +72,20 @@ REVISIONS: Final = Table(
     Column("tags", Text),
 )
 
+_HAS_TOKEN: Final = REVISIONS.c.token.is_not(None)
+
 #: By client token, of the entries that have one.
-Index(
-    "revisions_by_token",
-    REVISIONS.c.token,
-    REVISIONS.c.principal,
-    sqlite_where=REVISIONS.c.token.is_not(None),
-    postgresql_where=REVISIONS.c.token.is_not(None),
+REVISIONS_BY_TOKEN: Final = Index(
+    "revisions_by_token", REVISIONS.c.token, REVISIONS.c.principal, sqlite_where=_HAS_TOKEN
 )
+
+
+@event.listens_for(REVISIONS_BY_TOKEN, "before_create")
+def _in_part(index: Index, connection: Connection, **_: object) -> None:
+    """The same of PostgreSQL; told of it earlier, SQLAlchemy would load all that it has for that engine."""
+    if connection.dialect.name == "postgresql":
+        index.dialect_kwargs["postgresql_where"] = _HAS_TOKEN
+
 
 #: By mesh, in the order of the log: what its history is read by.
 Index("revisions_by_mesh", REVISIONS.c.account, REVISIONS.c.mesh, REVISIONS.c.sequence)

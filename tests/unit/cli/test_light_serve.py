@@ -1,0 +1,79 @@
+"""What `gossamer serve` loads until it looks at its settings."""
+
+import subprocess
+import sys
+
+import pytest
+
+#: Starts it with a setting that it refuses at once, and says which of these are loaded by then.
+PROGRAM = """
+import sys
+from gossamer.cli.entry import main
+asked, sys.argv = sys.argv[1:], ["gossamer", "serve", "--account-id", "nobody"]
+try:
+    main()
+finally:
+    print(*(one for one in asked if one in sys.modules))
+"""
+
+#: Each takes longer to load than its part in a start is worth.
+HEAVY = (
+    "aiobotocore",
+    "aiohttp",
+    "alembic",
+    "botocore",
+    "opentelemetry",
+    "psycopg",
+    "rich",
+    "ruamel",
+    "sqlalchemy.dialects.postgresql",
+    "yaml",
+)
+
+
+def loaded(*asked: str) -> list[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, *asked], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("gossamer serve: --account-id 'nobody' is not")
+    return done.stdout.split()
+
+
+def test_a_control_plane_starts_without_what_it_may_never_need() -> None:
+    assert loaded(*HEAVY, "gossamer.runtime.serve") == ["gossamer.runtime.serve"]
+
+
+#: Says which shapes are ready to validate once all of them are declared.
+BUILT = """
+from gossamer.api.preview import inputs
+from gossamer.model.spec import Spec
+def below(shape):
+    for one in shape.__subclasses__():
+        yield one
+        yield from below(one)
+print(*{one.__name__ for one in below(Spec) if one.__pydantic_complete__})
+"""
+
+
+def test_a_shape_is_not_built_before_it_is_used() -> None:
+    done = subprocess.run([sys.executable, "-c", BUILT], capture_output=True, text=True, check=True)
+    assert len(done.stdout.split()) < 10  # The few that are another one's default.
+
+
+@pytest.mark.parametrize("style", ["console", "json"])
+def test_a_log_without_rich_tells_an_error_as_text(style: str) -> None:
+    program = f"""
+import os
+from gossamer.runtime import tuning
+tuning.begin(os.environ)
+from gossamer.runtime import journal
+import structlog
+journal.set_up(level="info", style="{style}")
+try:
+    1 / 0
+except ZeroDivisionError:
+    structlog.get_logger("x").exception("failed")
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "ZeroDivisionError: division by zero" in done.stderr

@@ -49,7 +49,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     owner = new_key(data, "AWSAppMeshFullAccess")
     reader = new_key(data, allowing("gossamer:Read"), name="reader")
     nobody = new_key(data, allowing("appmesh:ListMeshes"), name="nobody")
-    with running_control_plane(data.parent) as plane:
+    with running_control_plane(data.parent, "--flat-gateways") as plane:
         client = owner.client(plane.url)
         client.create_mesh(meshName="shop")
         node = {"listeners": LISTENERS, "serviceDiscovery": {"dns": {"hostname": "v.local"}}}
@@ -62,6 +62,10 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
         client.create_virtual_service(meshName="shop", virtualServiceName="s.local", spec=provider)
         backends = [{"virtualService": {"virtualServiceName": "s.local"}}]
         client.create_virtual_node(meshName="shop", virtualNodeName="front", spec={"backends": backends})
+        client.create_virtual_gateway(meshName="shop", virtualGatewayName="g", spec={"listeners": LISTENERS})
+        onward = {"target": {"virtualService": {"virtualServiceName": "s.local"}}}
+        way = {"httpRoute": {"match": {"prefix": "/"}, "action": onward}}
+        client.create_gateway_route(meshName="shop", virtualGatewayName="g", gatewayRouteName="all", spec=way)
         yield Shop(plane, owner, reader, nobody)
 
 
@@ -75,6 +79,13 @@ def test_a_request_is_explained_to_whoever_may_read(shop: Shop) -> None:
     ]
     with pytest.raises(NotAnswered, match="not authorized to perform: gossamer:Read"):
         shop.post(ASKED, key=shop.nobody)
+
+
+def test_a_gateway_is_explained_as_the_server_has_its_proxies_do_it(shop: Shop) -> None:
+    done = shop.command("--from", "virtualGateway/g", "GET", "http://example.com/a")
+    assert done.returncode == 0, done.stderr
+    assert "goes straight on to the route's targets, in one step (--flat-gateways)" in done.stdout
+    assert done.stdout.endswith("Goes to shop/virtualNode/v port 80 (100 %).\n")
 
 
 def test_what_is_asked_wrongly_is_refused_with_every_member(shop: Shop) -> None:

@@ -17,7 +17,7 @@ from gossamer.cli.shown import show_document
 from gossamer.cli.words import WrongUsage
 from gossamer.errors import InvalidSpec
 from gossamer.explain.document import document
-from gossamer.explain.explain import explained, sender_of
+from gossamer.explain.explain import explained, sender_of, view_of
 from gossamer.insight.explain import question
 
 app = cyclopts.App(name="explain")
@@ -91,7 +91,7 @@ def _offline(asked: Mapping[str, Any], sent: Sent) -> dict[str, Any]:
     if others:
         raise WrongUsage(which_mesh(one.key.mesh for one in (mesh, *others)))
     try:
-        return document(explained(mesh, sender_of(mesh, sent.sender), question(asked)))
+        return document(explained(mesh, view_of(mesh, sender_of(mesh, sent.sender)), question(asked)))
     except InvalidSpec as error:
         raise WrongUsage(str(error)) from error
 

@@ -33,8 +33,13 @@ def is_flat(view: GatewayView, listener: VirtualGatewayListener) -> bool:
     return view.is_flat and listener.connection_pool is None
 
 
-def flat_routes(view: GatewayView, route: ResolvedGatewayRoute, match: RouteMatch) -> Iterator[Route]:
-    """What goes straight on of what a gateway route takes by one of its matches, first match first."""
+def flat_routes(
+    view: GatewayView, route: ResolvedGatewayRoute, match: RouteMatch
+) -> Iterator[tuple[ResolvedRoute, Route]]:
+    """What goes straight on of what a gateway route takes by one of its matches, first match first.
+
+    Each entry comes with the route that it is of.
+    """
     if route.target is None or not _is_reached(view, route):
         return
     for passage in passages(match, path_action(route)):
@@ -45,7 +50,7 @@ def flat_routes(view: GatewayView, route: ResolvedGatewayRoute, match: RouteMatc
                 continue
             if not isinstance(found, Passage) or not _is_certain(behind, inner):
                 break
-            yield _entry(view, route, behind, _joined(found, match, inner))
+            yield behind, _entry(view, route, behind, _joined(found, match, inner))
 
 
 def _is_reached(view: GatewayView, route: ResolvedGatewayRoute) -> bool:

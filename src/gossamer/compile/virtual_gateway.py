@@ -8,9 +8,10 @@ Source: public configuration dumps of App Mesh gateways; user guide, virtual gat
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from envoy.config.cluster.v3.cluster_pb2 import Cluster
-from envoy.config.route.v3.route_components_pb2 import VirtualHost
+from envoy.config.route.v3.route_components_pb2 import Route, VirtualHost
 
 from gossamer.compile import names
 from gossamer.compile.cluster import self_redirect
@@ -56,17 +57,37 @@ def ingress_routes(view: GatewayView) -> Iterator[Compiled]:
     way_out = egress_route_configuration(view)
     for listener in view.spec.listeners:
         port, protocol = listener.port_mapping.port, listener.port_mapping.protocol
-        onward = self_redirect_name(view, listener)
-        mine = [route for route in view.routes if route.port == port]
-        routes, needs = [], {onward, way_out}
-        straight = is_flat(view, listener)
-        for route, entry in gateway_routes(view, mine, onward):
-            routes += [*(flat_routes(view, route, entry.match) if straight else ()), entry]
-        if straight:
-            needs |= cluster_names(view.mesh, (one for route in mine for one in _behind(route)))
+        entries = ingress_entries(view, listener)
+        needs = {self_redirect_name(view, listener), way_out}
+        if is_flat(view, listener):
+            own = (entry.route for entry in entries if entry.behind is None)
+            needs |= cluster_names(view.mesh, (one for route in own for one in _behind(route)))
+        routes = [entry.message for entry in entries]
         host = VirtualHost(name=names.SELF_REDIRECT_VIRTUAL_HOST, domains=["*"], routes=routes)
         name = names.ingress_route_configuration(protocol, port)
         yield compiled_routes(name, [Host(host)], frozenset(needs))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a listener's routes: of a gateway route, or of one together with a route behind it."""
+
+    route: ResolvedGatewayRoute
+    behind: ResolvedRoute | None
+    message: Route
+
+
+def ingress_entries(view: GatewayView, listener: VirtualGatewayListener) -> list[Entry]:
+    """What a listener's routes consist of, first match first; what goes straight on before what may not."""
+    mine = [route for route in view.routes if route.port == listener.port_mapping.port]
+    straight = is_flat(view, listener)
+    entries = []
+    for route, message in gateway_routes(view, mine, self_redirect_name(view, listener)):
+        if straight:
+            found = flat_routes(view, route, message.match)
+            entries += [Entry(route, behind, flat) for behind, flat in found]
+        entries.append(Entry(route, None, message))
+    return entries
 
 
 def _behind(route: ResolvedGatewayRoute) -> tuple[ResolvedRoute, ...]:

@@ -8,6 +8,8 @@ member      where in an operator's words a condition stands
 routing     virtual hosts and routes, tried in order
 refusal     why nobody takes a connection or a host, and what would help
 node, gateway    the way out of a virtual node, and the way through a virtual gateway
+flat_gateway     what a gateway sends straight on, in one step
+rewriting   what a gateway makes of path and host
 exit        what both have in common: from a virtual host to targets
 patience    timeouts and retries, and who set them
 protection  TLS or not, and why

@@ -12,7 +12,7 @@ from gossamer.mesh.problem import missing
 from gossamer.mesh.resolve import proxy_view
 from gossamer.mesh.snapshot import Mesh
 from gossamer.mesh.surroundings import NOWHERE, Surroundings
-from gossamer.mesh.view import GatewayView, NodeView
+from gossamer.mesh.view import GatewayView, NodeView, ProxyView
 from gossamer.model.kind import Kind, Ref
 
 #: Whose proxies requests pass first.
@@ -43,20 +43,25 @@ def sender_of(mesh: Mesh, text: str) -> Ref:
     return found[0]
 
 
-def explained(mesh: Mesh, sender: Ref, request: Request, surroundings: Surroundings = NOWHERE) -> Explanation:
-    """Tell what becomes of a request.
-
-    `sender` is the virtual node whose application sends it, or the virtual gateway that it comes to.
+def view_of(mesh: Mesh, sender: Ref, surroundings: Surroundings = NOWHERE) -> ProxyView:
+    """What the proxies of a sender get where nothing is asked of all proxies.
 
     Raises: NotFound if there is no such node or gateway.
     """
     view = proxy_view(mesh, sender, surroundings)
+    if view is None:
+        raise NotFound(sender)
+    return view
+
+
+def explained(mesh: Mesh, view: ProxyView, request: Request) -> Explanation:
+    """Tell what becomes of a request.
+
+    `view` is of the virtual node whose application sends it, or of the virtual gateway that it comes to.
+    """
     story = Story()
-    match view:
-        case NodeView():
-            tell_node(story, mesh, view, request)
-        case GatewayView():
-            tell_gateway(story, mesh, view, request)
-        case _:
-            raise NotFound(sender)
+    if isinstance(view, GatewayView):
+        tell_gateway(story, mesh, view, request)
+    elif isinstance(view, NodeView):
+        tell_node(story, mesh, view, request)
     return Explanation(tuple(story.steps), story.result)

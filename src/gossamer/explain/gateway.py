@@ -1,31 +1,28 @@
 """The way through a virtual gateway: by a gateway route to the gateway's own way out, and there by a route.
 
-A gateway that does both in one step (compile.flat_gateway) does the same, and is told in two.
+What a gateway sends straight on is told in flat_gateway.
 
 Source: compile.virtual_gateway, compile.gateway_route, compile.rewrite.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from envoy.config.route.v3.route_components_pb2 import Route, RouteAction
-
 from gossamer.compile import names
-from gossamer.compile.flat_gateway import self_redirect_name
-from gossamer.compile.gateway_route import gateway_routes
-from gossamer.compile.virtual_gateway import egress_route_configuration
+from gossamer.compile.flat_gateway import is_flat
+from gossamer.compile.virtual_gateway import egress_route_configuration, ingress_entries
 from gossamer.compile.virtual_host import gateway_virtual_hosts, kept_hosts
 from gossamer.contract import EGRESS_PORT
 from gossamer.explain.exit import Exit, tell_exit
+from gossamer.explain.flat_gateway import straight_on, tell_straight
 from gossamer.explain.heard import Heard, heard_again, heard_from
 from gossamer.explain.member import members
-from gossamer.explain.path import normalized
 from gossamer.explain.patience import longest_wait
 from gossamer.explain.refusal import told
 from gossamer.explain.request import Protocol, Request, is_authority
+from gossamer.explain.rewriting import tell_rewrite
 from gossamer.explain.routing import Candidate, chosen_host, first_match
-from gossamer.explain.story import Stage, Story
+from gossamer.explain.story import Outcome, Stage, Story, Taken
 from gossamer.mesh.client_tls import takes_tls
 from gossamer.mesh.problem import listed
 from gossamer.mesh.snapshot import Mesh
@@ -80,24 +77,33 @@ def _tell_routes(
     story: Story, mesh: Mesh, view: GatewayView, listener: VirtualGatewayListener, heard: Heard
 ) -> None:
     mapping = listener.port_mapping
-    mine = [one for one in view.routes if one.port == mapping.port]
-    known = gateway_routes(view, mine, self_redirect_name(view, listener))
+    entries = ingress_entries(view, listener)
     candidates = [
-        Candidate(_ref(mesh, view, route), message, members(route.rule, mapping.protocol))
-        for route, message in known
+        Candidate(index, _ref(mesh, view, one.route), one.message, members(one.route.rule, mapping.protocol))
+        for index, one in enumerate(entries)
+        if one.behind is None
     ]
-    routes = names.ingress_route_configuration(mapping.protocol, mapping.port)
-    taken = first_match(candidates, heard, story, (routes, names.SELF_REDIRECT_VIRTUAL_HOST))
+    taken = first_match(candidates, heard, story)
     if taken is None:
-        count = f"none of {len(known)} gateway routes takes it" if known else "there is no gateway route"
-        story.ends(Stage.ROUTE, f"{count}: answered 404", status=404)
+        count = f"none of {len({one.resource for one in candidates})} gateway routes takes it"
+        why = count if candidates else "there is no gateway route"
+        story.ends(Stage.ROUTE, f"{why}: answered 404", status=404)
         return
-    route, _ = known[candidates.index(taken)]
+    route = entries[taken.index].route
+    routes = names.ingress_route_configuration(mapping.protocol, mapping.port)
     story.result = replace(story.result, gateway_route=taken.resource)
     story.matched(
         Stage.ROUTE, f"every condition holds; goes to virtual service {route.service}", taken.resource
     )
-    sent = _tell_rewrite(story, taken, heard)
+    way_in = Exit(mesh, view, routes)
+    straight = straight_on(way_in, entries, taken.index) if is_flat(view, listener) else None
+    if straight is not None and tell_straight(story, way_in, straight, taken.resource, heard):
+        return
+    story.take(Taken(routes, names.SELF_REDIRECT_VIRTUAL_HOST, taken.index))
+    if straight is not None:
+        why = "no route behind it takes such a request in one step (--flat-gateways), so it takes both"
+        story.tell(Stage.ROUTE, Outcome.SKIPPED, why, taken.resource)
+    sent = _tell_sent(story, taken, heard)
     _tell_way_out(
         story,
         Exit(mesh, view, egress_route_configuration(view)),
@@ -107,42 +113,15 @@ def _tell_routes(
     )
 
 
-def _tell_rewrite(story: Story, taken: Candidate, heard: Heard) -> Heard:
-    """What the gateway changes, and the request as it sends it on."""
+def _tell_sent(story: Story, taken: Candidate, heard: Heard) -> Heard:
+    """What the gateway changes, and the request as it sends it to its own way out."""
     action = taken.message.route
-    # The way out tidies it once more.
-    changes = {":path": normalized(rewritten(taken.message, heard.target))}
-    if action.host_rewrite_literal:
-        changes[":authority"] = action.host_rewrite_literal
-    told_of = [
-        ("path", heard.target, changes[":path"]),
-        ("host", heard.authority, changes.get(":authority", heard.authority)),
-    ]
-    changed = {name: new for name, old, new in told_of if new != old}
-    said = "; ".join(f"{name} {old} becomes {new}" for name, old, new in told_of if new != old)
-    story.matched(Stage.REWRITE, said or "path and host stay as they are", taken.resource)
-    story.result = replace(story.result, rewrite=changed)
+    changes = tell_rewrite(story, taken.message, taken.resource, heard)
     added = {one.header.key: one.header.value for one in taken.message.request_headers_to_add}
     onward = f"on to its own way out, 127.0.0.1:{EGRESS_PORT}, waiting up to {longest_wait(action)}"
     marks = "".join(f"; marked {name}: {value}" for name, value in added.items())
     story.matched(Stage.CLUSTER, f"cluster {action.cluster}: {onward}{marks}", taken.resource)
     return heard.changed((changes | added).items())
-
-
-def rewritten(entry: Route, target: str) -> str:
-    """A path with its query after a route changed it.
-
-    Source: Envoy, `RouteAction.prefix_rewrite`, `regex_rewrite`.
-    """
-    action: RouteAction = entry.route
-    path, mark, query = target.partition("?")
-    if action.prefix_rewrite:
-        matched = entry.match.prefix or entry.match.path
-        return action.prefix_rewrite + target[len(matched) :]
-    if action.HasField("regex_rewrite"):
-        new = re.sub(r"\\(.)", r"\1", action.regex_rewrite.substitution)
-        return new + mark + query
-    return path + mark + query
 
 
 def _tell_way_out(story: Story, way: Exit, view: GatewayView, taken: Candidate, heard: Heard) -> None:

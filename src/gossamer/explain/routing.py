@@ -4,7 +4,7 @@ Source: Envoy, `RouteConfiguration`, how a virtual host is chosen, and `VirtualH
 matches is taken.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 from typing import Final
@@ -15,7 +15,7 @@ from gossamer.compile.resources import Host
 from gossamer.explain.condition import grpc_unmet, headers_unmet, path_unmet, query_unmet
 from gossamer.explain.heard import Heard
 from gossamer.explain.member import Members
-from gossamer.explain.story import Outcome, Stage, Story, Taken
+from gossamer.explain.story import Outcome, Stage, Story
 from gossamer.model.kind import Ref
 
 ANY: Final = "*"
@@ -23,8 +23,9 @@ ANY: Final = "*"
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An entry of a virtual host, with the resource that it was compiled from."""
+    """An entry of a virtual host, its place there, and the resource that it was compiled from."""
 
+    index: int
     resource: Ref
     message: Route
     members: Members
@@ -44,15 +45,12 @@ def lowered(host: str) -> str:
     return host.encode().lower().decode()
 
 
-def first_match(
-    candidates: Sequence[Candidate], heard: Heard, story: Story, place: tuple[str, str]
-) -> Candidate | None:
-    """The first entry that matches, and why those before it do not; `place` is routes and virtual host."""
-    for index, one in enumerate(candidates):
+def first_match(candidates: Iterable[Candidate], heard: Heard, story: Story) -> Candidate | None:
+    """The first entry that matches, and why those before it do not."""
+    for one in candidates:
         if whys := list(unmet(one, heard)):
             story.tell(Stage.ROUTE, Outcome.SKIPPED, "; ".join(whys), one.resource)
         else:
-            story.take(Taken(*place, index))
             return one
     return None
 

@@ -9,14 +9,20 @@ from starlette.routing import BaseRoute
 
 from gossamer.api.guard import caller
 from gossamer.api.own_route import route
-from gossamer.errors import InvalidSpec, Violation
+from gossamer.compile.fulfil import seen_by
+from gossamer.compile.wish import Wishes
+from gossamer.errors import InvalidSpec, NotFound, Violation
 from gossamer.explain.document import document
 from gossamer.explain.explain import explained, sender_of
 from gossamer.explain.request import Request as Asked
 from gossamer.explain.request import read_request
 from gossamer.insight.body import doubled, read_json
+from gossamer.insight.meshes import Prospects
 from gossamer.insight.sources import Sources, no_such_mesh
-from gossamer.model.kind import MeshKey
+from gossamer.mesh.findings import Findings
+from gossamer.mesh.snapshot import Mesh
+from gossamer.mesh.view import ProxyView
+from gossamer.model.kind import MeshKey, Ref
 
 _REQUIRED: Final = ("from", "method", "url")
 _MEMBERS: Final = (*_REQUIRED, "headers", "protocol")
@@ -34,10 +40,23 @@ def explain_routes(sources: Sources) -> tuple[BaseRoute, ...]:
         if twice := list(doubled(asked)):
             raise InvalidSpec(twice)
         wanted = question(asked)
-        found = explained(mesh, sender_of(mesh, str(asked["from"])), wanted, sources.meshes.surroundings)
-        return JSONResponse(document(found))
+        sender = sender_of(mesh, str(asked["from"]))
+        return JSONResponse(document(explained(mesh, seen(sources.prospects, mesh, sender), wanted)))
 
     return (route("/gossamer/v1/meshes/{mesh}/explain", explain, "POST"),)
+
+
+def seen(prospects: Prospects, mesh: Mesh, sender: Ref) -> ProxyView:
+    """What the proxies of a sender are compiled from; of a gateway's, those that can take one step.
+
+    Raises: NotFound.
+    """
+    view = prospects.outlook().view(mesh, sender, Findings())
+    if view is None:
+        raise NotFound(sender)
+    wishes = [one for ref, one in prospects.served(mesh.key) if ref == sender]
+    can_count = not wishes or any(one.counts_steps for one in wishes)
+    return seen_by(view, Wishes(counts_steps=can_count))
 
 
 def question(asked: Mapping[str, object]) -> Asked:

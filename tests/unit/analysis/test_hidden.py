@@ -185,4 +185,4 @@ def test_what_is_covered_is_taken_earlier_by_every_random_request() -> None:
 
 
 def candidate(match: RouteMatch) -> Candidate:
-    return Candidate(Ref("", "m", Kind.ROUTE, "x", "r"), Route(match=match), Members("", ()))
+    return Candidate(0, Ref("", "m", Kind.ROUTE, "x", "r"), Route(match=match), Members("", ()))

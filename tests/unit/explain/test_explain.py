@@ -4,11 +4,15 @@ from typing import Any
 
 import pytest
 
+from gossamer.compile.fulfil import seen_by
+from gossamer.compile.wish import Wishes
 from gossamer.errors import InvalidSpec, NotFound
 from gossamer.explain.document import document
-from gossamer.explain.explain import Explanation, explained, sender_of
+from gossamer.explain.explain import Explanation, explained, sender_of, view_of
 from gossamer.explain.request import read_request
-from gossamer.mesh.surroundings import CloudMapService, Instance, Surroundings
+from gossamer.mesh.data_plane import DataPlane, Fleet
+from gossamer.mesh.resolve import proxy_view
+from gossamer.mesh.surroundings import NOWHERE, CloudMapService, Instance, Surroundings
 from gossamer.model.kind import Kind
 from tests.support.goldens import mesh_of
 
@@ -51,7 +55,9 @@ def told(
 ) -> Explanation:
     """What is told of a request in the shop, or in one that is changed."""
     mesh = mesh_of({**SHOP, **{key: {**SHOP.get(key, {}), **value} for key, value in over.items()}})
-    return explained(mesh, sender_of(mesh, sender), read_request(method, url, headers, protocol))
+    return explained(
+        mesh, view_of(mesh, sender_of(mesh, sender)), read_request(method, url, headers, protocol)
+    )
 
 
 def whys(found: Explanation, stage: str) -> list[str]:
@@ -141,11 +147,15 @@ def test_a_host_that_nobody_has_is_told_with_the_one_that_was_meant() -> None:
 def test_egress_to_anything_is_told_to_go_past_the_mesh() -> None:
     everything = {"egressFilter": {"type": "ALLOW_ALL"}}
     mesh = mesh_of({**SHOP, "mesh": everything})
-    found = explained(mesh, sender_of(mesh, "front"), read_request("GET", "http://example.com:81/"))
+    found = explained(
+        mesh, view_of(mesh, sender_of(mesh, "front")), read_request("GET", "http://example.com:81/")
+    )
     assert [(one.resource, one.cluster) for one in found.result.targets] == [
         (None, "cds_egress_shop_mesh-allow-all")
     ]
-    host = explained(mesh, sender_of(mesh, "front"), read_request("GET", "http://example.com/"))
+    host = explained(
+        mesh, view_of(mesh, sender_of(mesh, "front")), read_request("GET", "http://example.com/")
+    )
     assert "egress filter ALLOW_ALL lets it out" in whys(host, "virtualHost")[0]
 
 
@@ -227,7 +237,9 @@ def test_no_listed_endpoint_is_answered_503() -> None:
     nodes = {"v1": {"listeners": listening(8080), "serviceDiscovery": cloud}}
     mesh = mesh_of({**SHOP, "nodes": {**SHOP["nodes"], **nodes}, "routes": {"r/x": routed({}, ("v1", 1))}})
     nobody = Surroundings(has_cloud_map=False)
-    found = explained(mesh, sender_of(mesh, "front"), read_request("GET", "http://s.local/"), nobody)
+    found = explained(
+        mesh, view_of(mesh, sender_of(mesh, "front"), nobody), read_request("GET", "http://s.local/")
+    )
     assert found.result.status == 503
     assert whys(found, "endpoint") == ["none Cloud Map lists no instance of v in space: answered 503"]
 
@@ -266,7 +278,7 @@ def test_a_gateway_says_which_ports_it_has_and_what_they_take() -> None:
 def test_a_gateway_without_a_route_for_a_path_answers_404() -> None:
     found = told("http://g/cart", sender="gate", **GATE)
     assert found.result.status == 404
-    assert found.steps[-1].why == "none of 2 gateway routes takes it: answered 404"
+    assert found.steps[-1].why == "none of 1 gateway routes takes it: answered 404"
 
 
 def test_a_gateway_route_that_leads_nowhere_is_told_with_what_is_wrong_in_it() -> None:
@@ -288,7 +300,7 @@ def test_a_sender_is_found_by_its_bare_name_or_its_whole_one() -> None:
     ):
         sender_of(mesh, "virtualGateway/gat")
     with pytest.raises(NotFound):
-        explained(mesh, mesh.ref(Kind.VIRTUAL_NODE, "none"), read_request("GET", "http://s.local"))
+        view_of(mesh, mesh.ref(Kind.VIRTUAL_NODE, "none"))
 
 
 def test_a_document_leaves_out_what_has_nothing_to_say() -> None:
@@ -351,9 +363,11 @@ def test_cloud_map_lists_the_endpoints() -> None:
     mesh = mesh_of({**SHOP, "nodes": {**SHOP["nodes"], **nodes}, "routes": {"r/x": routed({}, ("v1", 1))}})
     instances = {CloudMapService("space", "v"): (Instance("192.0.2.1"), Instance("192.0.2.2"))}
     request = read_request("GET", "http://s.local/")
-    found = explained(mesh, sender_of(mesh, "front"), request, Surroundings(instances=instances))
+    found = explained(
+        mesh, view_of(mesh, sender_of(mesh, "front"), Surroundings(instances=instances)), request
+    )
     assert found.result.endpoints == ("192.0.2.1:8080", "192.0.2.2:8080")
-    unseen = explained(mesh, sender_of(mesh, "front"), request)
+    unseen = explained(mesh, view_of(mesh, sender_of(mesh, "front")), request)
     assert whys(unseen, "endpoint") == ["matched Cloud Map is asked for them as soon as a proxy needs them"]
 
 
@@ -456,3 +470,36 @@ def test_a_gateway_to_a_service_whose_name_is_no_host_fails() -> None:
         found = told("http://g/", sender="gate", **shown)
         assert found.result.status == status
         assert found.steps[-1].why == f"HTTP carries no host café.local: answered {status}"
+
+
+def told_flat(url: str, **over: Any) -> Explanation:
+    """What is told of a request to a gateway that takes one step where it can."""
+    mesh = mesh_of({**SHOP, **GATE, **over})
+    ref = mesh.ref(Kind.VIRTUAL_GATEWAY, "gate")
+    fleet = Fleet(DataPlane(has_flat_gateways=True))
+    view = proxy_view(mesh, ref, NOWHERE, fleet=fleet)
+    assert view is not None
+    return explained(mesh, seen_by(view, Wishes(counts_steps=True)), read_request("GET", url))
+
+
+def test_a_gateway_in_one_step_is_told_in_one() -> None:
+    found = told_flat("http://any:8088/shop/x")
+    assert [one.stage.value for one in found.steps[:6]] == [
+        "listener", "route", "route", "route", "rewrite", "cluster",
+    ]  # fmt: skip
+    assert whys(found, "route") == [
+        "matched every condition holds; goes to virtual service s.local",
+        "skipped path /shop/x does not start with /shop/beta (httpRoute.match.prefix, before the rewrite)",
+        "matched every condition holds (no priority)",
+    ]
+    assert whys(found, "rewrite") == ["matched path /shop/x becomes /x; host any:8088 becomes s.local"]
+    assert "in one step (--flat-gateways)" in whys(found, "cluster")[0]
+    assert len(found.result.taken) == 1
+    assert str(found.result.route) == "shop/virtualRouter/r/route/rest"
+
+
+def test_what_a_gateway_cannot_put_together_is_told_in_two_steps() -> None:
+    by_host = {"prefix": "/", "headers": [{"name": "x-envoy-a", "invert": True}]}
+    found = told_flat("http://any:8088/shop/x", routes={"r/rest": routed(by_host, ("v1", 1))})
+    assert "skipped no route behind it takes such a request in one step" in whys(found, "route")[1]
+    assert "on to its own way out" in whys(found, "cluster")[0]

@@ -1,6 +1,6 @@
 """What the resources mean: one immutable mesh, and the view of each proxy.
 
-snapshot  all revisions of one mesh, indexed
+snapshot, shelf    all revisions of one mesh, indexed; those of one kind, and how they are changed
 resolve   service → provider → routes → targets
 findings, inputs    what services were found to mean, and who looked at what: shared until it changes
 surroundings, outlook    endpoints and certificates known outside of meshes; what of them a view looked for

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
+from gossamer.mesh.shelf import Shelf, amended
 from gossamer.model.gateway_route import GatewayRouteSpec
 from gossamer.model.kind import Kind, MeshKey, Ref
 from gossamer.model.mesh import MeshSpec
@@ -21,7 +22,7 @@ from gossamer.model.virtual_service import VirtualServiceSpec
 S = TypeVar("S", bound=Spec)
 
 #: Where a resource stands: all of its kind together, routes under their router or gateway.
-Shelf = tuple[Kind, str | None]
+Place = tuple[Kind, str | None]
 
 #: What is set for a mesh that is not there.
 NO_SETTINGS: Final = MeshSpec()
@@ -29,26 +30,21 @@ NO_SETTINGS: Final = MeshSpec()
 
 @dataclass(frozen=True, slots=True)
 class Mesh:
-    """One mesh as it stands: shelves of resources by name. A change copies the shelves that it touches."""
+    """One mesh as it stands: shelves of resources by name. A change makes those anew that it touches."""
 
     key: MeshKey
-    shelves: Mapping[Shelf, Mapping[str, Revision]] = field(default_factory=dict)
+    shelves: Mapping[Place, Shelf] = field(default_factory=dict)
 
     def amended(self, changes: Iterable[tuple[Ref, Revision | None]]) -> "Mesh":
         """The mesh after some changes; None takes a resource away."""
-        touched: dict[Shelf, dict[str, Revision]] = {}
+        touched: dict[Place, dict[str, Revision | None]] = {}
         for ref, revision in changes:
-            shelf = ref.kind, ref.parent
-            if shelf not in touched:
-                touched[shelf] = dict(self.shelves.get(shelf, {}))
-            if revision is None:
-                touched[shelf].pop(ref.name, None)
-            else:
-                touched[shelf][ref.name] = revision
-        shelves = {**self.shelves, **touched}
-        for shelf, found in touched.items():
-            if not found:
-                del shelves[shelf]
+            touched.setdefault((ref.kind, ref.parent), {})[ref.name] = revision
+        shelves = dict(self.shelves)
+        for place, changed in touched.items():
+            shelves[place] = amended(shelves.get(place, {}), changed)
+            if not shelves[place]:
+                del shelves[place]
         return Mesh(self.key, shelves)
 
     def ref(self, kind: Kind, name: str, parent: str | None = None) -> Ref:

@@ -1,11 +1,15 @@
 """How writes come to share a transaction."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 
+from gossamer.store import access_tables
 from gossamer.store.engine import open_database, prepare, sqlite_url
+from gossamer.store.shares import every
 from gossamer.store.writer import Writer
 
 
@@ -52,3 +56,43 @@ async def test_a_writer_that_is_closed_finishes_what_has_only_just_arrived(tmp_p
     assert writing.done()
     assert groups == [1]
     assert one.waiting == 0
+
+
+class Broken(Exception):
+    """A rule that a write breaks."""
+
+
+async def test_a_write_that_fails_halfway_takes_back_itself_and_nothing_of_its_group(tmp_path: Path) -> None:
+    groups: list[int] = []
+    one = writer(tmp_path, groups)
+
+    def shares(name: str, *, breaks: bool = False) -> Callable[[Connection], None]:
+        def work(connection: Connection) -> None:
+            row = {"account": "1", "mesh": name, "consumer": "2", "created_at": 0}
+            connection.execute(access_tables.ADD_SHARE, row)
+            if breaks:
+                raise Broken(name)
+
+        return work
+
+    works = [shares("a"), shares("b", breaks=True), shares("c"), shares("a")]
+    outcomes = await asyncio.gather(*map(one.do, works), return_exceptions=True)
+    await one.close()
+    assert [type(outcome) for outcome in outcomes] == [type(None), Broken, type(None), IntegrityError]
+    assert groups == [4]
+    with open_database(sqlite_url(tmp_path / "store.db")).reader.connect() as connection:
+        assert [share.mesh.mesh for share in every(connection)] == ["a", "c"]
+
+
+async def test_writes_that_fail_before_they_write_anything_need_no_second_attempt(tmp_path: Path) -> None:
+    one = writer(tmp_path, [])
+    attempts: list[str] = []
+
+    def refuses(_: Connection) -> None:
+        attempts.append("refuses")
+        raise Broken
+
+    outcomes = await asyncio.gather(one.do(refuses), one.do(nothing), return_exceptions=True)
+    await one.close()
+    assert [type(outcome) for outcome in outcomes] == [Broken, type(None)]
+    assert attempts == ["refuses"]

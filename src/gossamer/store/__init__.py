@@ -19,7 +19,7 @@
 - `statements`: every SQL statement, built once; `prepared`: how they are carried out.
 - `rows`: rows to revisions and back.
 - `reads`, `writes`: what is done on one connection.
-- `writer`: the one thread that writes, a group of waiting writes to a transaction.
+- `writer`: the one thread that writes; `group`: the writes that share a transaction.
 - `checkpoint`: keeps SQLite's write-ahead log short, beside the writer.
 - `engine`: opening a database.
 - `database`: one database, and what differs between the engines; `sqlite`, `postgresql`: the two.

@@ -45,6 +45,8 @@ class Database:
     it until the transaction ends. `announce` tells other processes, as part of a transaction, where the log
     will end with it. `follow` calls back with the end of the log whenever it may have moved; None where
     nobody else writes. `fold` is what has to be done beside the writer from time to time, if anything.
+    `written` counts the rows that a connection has changed since it was opened; None where a statement that
+    fails takes the whole transaction with it.
     """
 
     writer: Engine
@@ -54,6 +56,7 @@ class Database:
     announce: Callable[[Connection, int], None] = nothing_to_announce
     follow: Callable[[Engine, Callable[[int], None]], Follower] | None = None
     fold: Callable[[Engine], None] | None = None
+    written: Callable[[Connection], int] | None = None
 
     def dispose(self) -> None:
         """Close every connection."""

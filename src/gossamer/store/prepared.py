@@ -7,8 +7,8 @@ Source: SQLAlchemy documentation, Connection.exec_driver_sql and PoolProxiedConn
 """
 
 import sqlite3
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -24,18 +24,30 @@ Parameters = Mapping[str, object]
 Found = Row[*tuple[Any, ...]]
 
 
-@dataclass(frozen=True, slots=True)
 class _Text:
-    """A statement in one engine's words. `order` names its parameters where they go by their place."""
+    """A statement in one engine's words, and its parameters as the driver takes them."""
 
-    sql: str
-    order: tuple[str, ...] | None
-    constants: Parameters
+    def __init__(self, sql: str, order: Sequence[str] | None, constants: Parameters) -> None:
+        self.sql = sql
+        self._order = order
+        self._constants = dict(constants)
+        # One name would give a bare value, none is refused.
+        self._in_order = itemgetter(*order) if order is not None and len(order) > 1 else None
+        self._row: Callable[[Sequence[object]], Found] | None = None
 
-    def values(self, parameters: Parameters) -> tuple[object, ...] | dict[str, object]:
-        """The parameters as the driver takes them."""
-        named = {**self.constants, **parameters}
-        return named if self.order is None else tuple([named[name] for name in self.order])
+    def values(self, parameters: Parameters) -> tuple[object, ...] | Parameters:
+        """The parameters by their places, or where the engine has none by their names."""
+        named = {**self._constants, **parameters} if self._constants else parameters
+        if self._in_order is not None:
+            ordered: tuple[object, ...] = self._in_order(named)
+            return ordered
+        return named if self._order is None else tuple([named[name] for name in self._order])
+
+    def row(self, columns: Sequence[Sequence[str]]) -> Callable[[Sequence[object]], Found]:
+        """What makes a row of the values found; a statement always finds the same columns."""
+        if self._row is None:
+            self._row = result_tuple([column[0] for column in columns])
+        return self._row
 
 
 class Prepared:
@@ -48,7 +60,7 @@ class Prepared:
     def rows(self, connection: Connection, parameters: Parameters) -> Sequence[Found]:
         """Carry it out; all that it finds."""
         text = self._text(connection, parameters)
-        driver = connection.connection.driver_connection
+        driver = connection.connection.dbapi_connection
         if not isinstance(driver, sqlite3.Connection):
             found = connection.exec_driver_sql(text.sql, text.values(parameters))
             return found.all() if found.returns_rows else ()
@@ -59,7 +71,7 @@ class Prepared:
             raise _told(connection, error) from error
         if not rows:
             return ()
-        row = result_tuple([column[0] for column in cursor.description])
+        row = text.row(cursor.description)
         return [row(one) for one in rows]
 
     def row(self, connection: Connection, parameters: Parameters) -> Found | None:
@@ -76,7 +88,7 @@ class Prepared:
         if not several:
             return
         text = self._text(connection, several[0])
-        driver = connection.connection.driver_connection
+        driver = connection.connection.dbapi_connection
         values = [text.values(one) for one in several]
         if not isinstance(driver, sqlite3.Connection):
             connection.exec_driver_sql(text.sql, values)
@@ -99,9 +111,8 @@ def _text(statement: Executable, connection: Connection, parameters: Parameters)
     assert isinstance(statement, ClauseElement)  # noqa: S101 - every statement is one
     compiled = statement.compile(dialect=connection.dialect, column_keys=list(parameters))
     assert isinstance(compiled, SQLCompiler)  # noqa: S101 - of SQL
-    order = tuple(compiled.positiontup) if compiled.positiontup is not None else None
     constants = {name: value for name, value in compiled.params.items() if name not in parameters}
-    return _Text(compiled.string, order, constants)
+    return _Text(compiled.string, compiled.positiontup, constants)
 
 
 def _told(connection: Connection, error: sqlite3.Error) -> BaseException:

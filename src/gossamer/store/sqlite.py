@@ -34,7 +34,8 @@ _PRAGMAS: Final = (
 def database(url: URL, readers: int) -> Database:
     """Connections to a file, nothing opened yet."""
     writer = _engine(url, 1)
-    found = Database(writer=writer, reader=_engine(url, readers), steward=writer, fold=fold)
+    reader = _engine(url, readers)
+    found = Database(writer=writer, reader=reader, steward=writer, fold=fold, written=_written)
     # A write lock from the start: a transaction that begins by reading could not get one later.
     _begin_with(found.writer, "BEGIN IMMEDIATE")
     _begin_with(found.reader, "BEGIN")
@@ -57,6 +58,12 @@ def _engine(url: URL, connections: int) -> Engine:
 def _configure(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
     for pragma in _PRAGMAS:
         connection.execute(pragma)
+
+
+def _written(connection: Connection) -> int:
+    driver = connection.connection.dbapi_connection
+    assert isinstance(driver, sqlite3.Connection)  # noqa: S101 - the only driver of these URLs
+    return driver.total_changes
 
 
 def _begin_with(engine: Engine, words: str) -> None:

@@ -4,10 +4,8 @@ Writes that arrive in the same turns of the event loop are handed to the thread 
 each statement lets other threads go first, so a thread that writes while the loop still reads requests waits
 for it again and again, and both take twice as long.
 
-All writes that wait when the thread becomes free go into one transaction, each behind a savepoint of its own,
-and are made durable by one sync; only then are their callers answered. One that breaks a rule takes only
-itself back. A transaction that can't be made durable fails every write of its group, and leaves nothing of
-any.
+All writes that wait when the thread becomes free go into one transaction, and are made durable by one sync;
+only then are their callers answered (`group`).
 """
 
 import asyncio
@@ -15,16 +13,15 @@ import contextlib
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from gossamer.errors import Bug, Unavailable
-from gossamer.store import statements
 from gossamer.store.database import Database
+from gossamer.store.group import Outcome, Work, carry_out
 from gossamer.store.log import Written
 from gossamer.store.store import Change
 from gossamer.telemetry import metrics, trace
@@ -32,9 +29,6 @@ from gossamer.telemetry.commits import Commits
 
 #: Enough to spread one sync over a burst, few enough that the first caller does not wait for long.
 GROUP: Final = 128
-
-Work = Callable[[Connection], Written | None]
-Outcome = Written | Exception | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,48 +179,3 @@ def _traced(job: _Job, outcome: Outcome, done_at: float, size: int) -> None:
         if sequence is not None:
             span.tell({"gossamer.sequence": sequence})
         span.end(at=done_at, error=str(outcome) if isinstance(outcome, Exception) else "")
-
-
-def last_sequence(outcomes: Iterable[Outcome]) -> int | None:
-    """Where the log ends after some writes; None if none of them added to it."""
-    found = (one.sequence for one in outcomes if isinstance(one, Written))
-    return max((one for one in found if one is not None), default=None)
-
-
-def carry_out(database: Database, works: Sequence[Work]) -> list[Outcome]:
-    """One transaction for all; what each came to, in the same order."""
-    try:
-        with database.writer.begin() as connection:
-            outcomes = [_attempted(connection, work) for work in works]
-            last = last_sequence(outcomes)
-            if last is not None:
-                database.announce(connection, last)
-            worked_until = time.monotonic()
-    except DBAPIError as error:
-        metrics.STORE_FAILURES.labels("write").inc()
-        return [Unavailable(f"nothing could be written: {error.orig}") for _ in works]
-    metrics.STORE_COMMIT_SECONDS.observe(time.monotonic() - worked_until)
-    return outcomes
-
-
-def _attempted(connection: Connection, work: Work) -> Outcome:
-    """One write behind its savepoint.
-
-    What the database says about these very values concerns this write alone; anything else it says (the disk
-    is full, the connection is gone) concerns the group.
-    """
-    statements.SAVE.rows(connection, {})
-    try:
-        written = work(connection)
-    except (DataError, IntegrityError) as error:
-        outcome: Outcome = error
-    except DBAPIError:
-        raise
-    except Exception as error:  # noqa: BLE001 - this caller's answer, not the end of the thread
-        outcome = error
-    else:
-        statements.KEEP.rows(connection, {})
-        return written
-    statements.TAKE_BACK.rows(connection, {})
-    statements.KEEP.rows(connection, {})
-    return outcome

@@ -26,7 +26,7 @@ from gossamer.store import sqlite
 from gossamer.store.audit import AuditLog
 from gossamer.store.audit_event import AuditEvent, Identity
 from gossamer.store.engine import sqlite_url
-from gossamer.store.writer import carry_out
+from gossamer.store.group import carry_out
 from gossamer.telemetry import metrics
 from gossamer.telemetry.metrics import table
 from gossamer.xds.hub import Connection as ProxyConnection

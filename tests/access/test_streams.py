@@ -180,14 +180,20 @@ async def test_an_open_stream_ends_when_its_key_is_taken_away(plane: ControlPlan
 
 
 async def test_an_open_stream_ends_when_its_token_expires(plane: ControlPlane, data: Path) -> None:
-    soon = token(data, NODE, life=datetime.timedelta(seconds=3))
+    opened_with: list[float] = []
 
     def change() -> None:
         """Whatever changes, everybody is judged anew; half a minute passing would do the same."""
-        time.sleep(4)
+        opened_with.append(life_s)
+        time.sleep(life_s)
         new_key(data, ENVOY)
 
-    found = await held(plane.xds, NODE, soon, change)
+    # A busy machine may need longer to open it than the token is good for.
+    for life_s in (1, 3, 10):
+        soon = token(data, NODE, life=datetime.timedelta(seconds=life_s))
+        found = await held(plane.xds, NODE, soon, change)
+        if opened_with:
+            break
     assert found == Ended("UNAUTHENTICATED", f"the token for {NODE} has expired")
 
 

@@ -15,6 +15,7 @@ from botocore.exceptions import SSLError
 
 from tests.support.access_keys import Key, new_key
 from tests.support.control_plane import ControlPlane, running_control_plane
+from tests.support.envoy import eventually
 from tests.support.pki import Authority, Pair
 from tests.support.streams import Ended, opened
 
@@ -39,6 +40,11 @@ class Secure:
     def root(self) -> Path:
         """The file of the authority's certificate."""
         return self.directory / "root.pem"
+
+    async def has_looked_at_what_it_cannot_use(self) -> bool:
+        """Whether the server has said so."""
+        (said,) = self.directory.glob("serve-*.log")
+        return "certificate_not_usable" in said.read_text()
 
     def replace(self, pair: Pair) -> None:
         """Put another certificate in the place of the one in use."""
@@ -110,7 +116,7 @@ async def replaced_under(before: http.client.HTTPSConnection, secure: Secure) ->
     # A key of another certificate is not taken up.
     stray = secure.authority.issue(*NAMES)
     (secure.directory / "server.key.pem").write_text(stray.key)
-    await asyncio.sleep(1.5)
+    await eventually(secure.has_looked_at_what_it_cannot_use, "the stray key is seen")
     assert served(secure) == old
     secure.replace(secure.authority.issue(*NAMES))
     deadline = time.monotonic() + 20

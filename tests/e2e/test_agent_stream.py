@@ -5,7 +5,6 @@ import json
 import queue
 import signal
 import socket
-import time
 from collections.abc import Iterator
 from concurrent import futures
 from pathlib import Path
@@ -14,6 +13,7 @@ import grpc
 import pytest
 from envoy.service.discovery.v3.discovery_pb2 import DeltaDiscoveryRequest, DeltaDiscoveryResponse
 
+from gossamer.sidecar.stream import XDS_CLUSTER
 from tests.support.agent_process import AgentProcess, agent_process, eventually
 
 pytestmark = pytest.mark.e2e
@@ -91,9 +91,10 @@ def test_a_control_plane_that_comes_back_is_found_within_seconds(tmp_path: Path)
         with control_plane(f"127.0.0.1:{port}"):
             assert eventually(lambda: is_connected(agent)), agent.output
         assert eventually(lambda: not is_connected(agent))
-        time.sleep(3)  # long enough that the back-off has grown
+        assert eventually(lambda: refusals(agent) >= 5), "the back-off has not grown"
         with control_plane(f"127.0.0.1:{port}") as requests:
-            assert requests.get(timeout=6).node.id == ARN
+            # Envoy's own back-off would have grown to half a minute.
+            assert requests.get(timeout=12).node.id == ARN
 
 
 @contextlib.contextmanager
@@ -106,5 +107,14 @@ def running(folder: Path, environ: dict[str, str]) -> Iterator[AgentProcess]:
 
 def is_connected(agent: AgentProcess) -> bool:
     """Whether Envoy's stream is open, as dashboards ask."""
-    status, body = agent.ask("/stats?format=json&filter=^control_plane.connected_state$")
-    return status == 200 and [stat["value"] for stat in json.loads(body)["stats"]] == [1]
+    return stats(agent, "control_plane.connected_state") == [1]
+
+
+def refusals(agent: AgentProcess) -> int:
+    """How often Envoy has found nobody who listens."""
+    return sum(stats(agent, f"cluster.{XDS_CLUSTER}.upstream_cx_connect_fail"))
+
+
+def stats(agent: AgentProcess, name: str) -> list[int]:
+    status, body = agent.ask(f"/stats?format=json&filter=^{name}$")
+    return [stat["value"] for stat in json.loads(body)["stats"]] if status == 200 else []

@@ -2,6 +2,7 @@
 
 import gc
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,12 @@ PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink)
 settings.register_profile("usual", deadline=None, suppress_health_check=SLOW, phases=PHASES, print_blob=True)
 settings.register_profile(FUZZ, settings.get_profile("usual"), max_examples=400)
 settings.load_profile("usual")
+
+
+def pytest_configure() -> None:
+    """Hear interrupts, and have what we start hear them; what runs in a script's background does not."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LongestFirst | None:

@@ -1,8 +1,8 @@
 """`gossamer analyze` and offline `gossamer explain`, on files and against a real control plane."""
 
 import json
+import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from tests.support.control_plane import ControlPlane, running_control_plane
+from tests.support.starting import run
 
 pytestmark = pytest.mark.e2e
 
@@ -63,9 +64,8 @@ def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
         yield plane
 
 
-def gossamer(*arguments: str, given: str | None = None) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "gossamer.cli.main", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, input=given)
+def gossamer(*arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
+    return run(arguments, os.environ, given=given)
 
 
 def rules(done: subprocess.CompletedProcess[str]) -> list[str]:

@@ -51,7 +51,7 @@ async def answer(session: aiohttp.ClientSession) -> str:
 
 
 async def test_traffic_and_writes_survive_a_crash_and_nothing_is_sent_again(tmp_path: Path) -> None:
-    with running_control_plane(tmp_path) as plane:
+    with running_control_plane(tmp_path, is_fresh=True) as plane:
         fill(plane.client())
         with running_envoy(NODE, plane.socket, tmp_path, apps=(8081, 8082)) as envoy:
             async with envoy.client() as session:
@@ -62,7 +62,7 @@ async def test_traffic_and_writes_survive_a_crash_and_nothing_is_sent_again(tmp_
                 await eventually(lambda: _is(session, "8082"), "v2 answers")
                 plane.kill()
                 assert {await answer(session) for _ in range(50)} == {"8082"}
-                with running_control_plane(tmp_path) as again:
+                with running_control_plane(tmp_path, is_fresh=True) as again:
                     spec = again.client().describe_route(**MESH, virtualRouterName="b", routeName="r")
                     assert spec["route"]["spec"] == route_spec(0, 100)
                     assert len(again.client().list_virtual_nodes(**MESH)["virtualNodes"]) == 3
@@ -80,7 +80,7 @@ async def test_traffic_and_writes_survive_a_crash_and_nothing_is_sent_again(tmp_
 async def test_what_envoy_refuses_is_shown_in_its_own_words_and_the_last_good_one_goes_on(
     tmp_path: Path,
 ) -> None:
-    with running_control_plane(tmp_path) as plane:
+    with running_control_plane(tmp_path, is_fresh=True) as plane:
         fill(plane.client())
         with running_envoy(NODE, plane.socket, tmp_path, apps=(8081, 8082)) as envoy:
             async with envoy.client() as session:
@@ -99,7 +99,7 @@ async def test_what_envoy_refuses_is_shown_in_its_own_words_and_the_last_good_on
 
 
 async def test_a_bad_route_is_refused_by_the_api_and_never_reaches_envoy(tmp_path: Path) -> None:
-    with running_control_plane(tmp_path) as plane:
+    with running_control_plane(tmp_path, is_fresh=True) as plane:
         fill(plane.client())
         with running_envoy(NODE, plane.socket, tmp_path, apps=(8081, 8082)) as envoy:
             await eventually(plane.is_in_sync, "in sync")
@@ -114,7 +114,7 @@ async def test_a_bad_route_is_refused_by_the_api_and_never_reaches_envoy(tmp_pat
 
 
 async def test_an_unknown_node_is_told_why_and_served_once_it_is_there(tmp_path: Path) -> None:
-    with running_control_plane(tmp_path) as plane:
+    with running_control_plane(tmp_path, is_fresh=True) as plane:
         plane.client().create_mesh(**MESH)
         with running_envoy("mesh/simpleapp/virtualNode/late", plane.socket, tmp_path) as envoy:
             await eventually(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(110)]
+pytestmark = pytest.mark.e2e
 
 
 @pytest.mark.parametrize("mode", ["auto", "user", "explicit"])

@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,7 @@ from gossamer.cli.control_plane import NotAnswered
 from tests.support.access_keys import Key, allowing, new_key
 from tests.support.control_plane import ControlPlane, running_control_plane
 from tests.support.own_routes import fetched, posted
+from tests.support.starting import run
 
 pytestmark = pytest.mark.e2e
 
@@ -38,9 +38,7 @@ class Shop:
             "AWS_ACCESS_KEY_ID": self.reader.id,
             "AWS_SECRET_ACCESS_KEY": self.reader.secret,
         }
-        whole = [sys.executable, "-m", "gossamer.cli.main", "explain", *arguments, "--mesh", "shop"]
-        whole += ["--endpoint-url", self.plane.url]
-        return subprocess.run(whole, capture_output=True, text=True, env=environ, timeout=60, check=False)
+        return run(["explain", *arguments, "--mesh", "shop", "--endpoint-url", self.plane.url], environ)
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,6 @@
 
 import base64
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +11,7 @@ from tests.e2e.test_control_plane import MESH, fill, route_spec
 from tests.support.control_plane import running_control_plane
 from tests.support.old_databases import KEY, old_database
 from tests.support.postgresql_server import PostgresqlServer, programs
+from tests.support.starting import run
 
 pytestmark = pytest.mark.e2e
 
@@ -20,8 +19,7 @@ pytestmark = pytest.mark.e2e
 def store(*words: str, code: int = 0) -> str:
     """What the command says, on both its outputs."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("GOSSAMER_")}
-    command = (sys.executable, "-m", "gossamer.cli.main", "store", *words)
-    done = subprocess.run(command, capture_output=True, text=True, env=environ, check=False)
+    done = run(("store", *words), environ)
     assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
     return done.stdout + done.stderr
 

@@ -5,7 +5,6 @@ import datetime
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from gossamer.store.engine import sqlite_url
 from gossamer.store.keys import Holder, NamedPolicy
 from gossamer.store.vault import vault_from_file
 from gossamer.store.visit import visited
+from tests.support.starting import run
 
 REGION = "us-west-2"
 
@@ -35,8 +35,7 @@ def gossamer(*arguments: str, data: Path | None = None) -> subprocess.CompletedP
     }
     if data is not None:
         environ["GOSSAMER_DATA_DIR"] = str(data)
-    command = [sys.executable, "-m", "gossamer.cli.main", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, env=environ, timeout=60, check=False)
+    return run(arguments, environ)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from tests.support.starting import Program, start
+
 ACCOUNT = "000000000000"
 
 
@@ -23,7 +25,7 @@ ACCOUNT = "000000000000"
 class ControlPlane:
     """A running `gossamer serve`."""
 
-    process: subprocess.Popen[bytes]
+    process: Program
     url: str
     socket: Path
     xds: str = ""
@@ -65,16 +67,20 @@ class ControlPlane:
 
 @contextlib.contextmanager
 def running_control_plane(
-    directory: Path, *flags: str, within: Sequence[str] = (), variables: Mapping[str, str] | None = None
+    directory: Path,
+    *flags: str,
+    within: Sequence[str] = (),
+    variables: Mapping[str, str] | None = None,
+    is_fresh: bool = False,
 ) -> Iterator[ControlPlane]:
     """A control plane on its own data directory and free ports, ended when the test is.
 
-    `within` is a command that runs another, `variables` are further ones of its environment.
+    `within` is a command that runs another, `variables` are further ones of its environment. In a test, it
+    has its imports behind it when it starts, unless it `is_fresh`.
     """
     socket = directory / "xds.sock"
-    command = [
-        *within,
-        *(sys.executable, "-m", "gossamer.cli.main", "serve"),
+    words = [
+        "serve",
         *("--data-dir", str(directory / "data"), "--xds-port", "0"),
         # A port of its own, but for one that starts again where it was.
         *(() if "--api-port" in flags else ("--api-port", "0")),
@@ -85,7 +91,13 @@ def running_control_plane(
     environ = {name: value for name, value in os.environ.items() if not name.startswith("GOSSAMER_")}
     environ |= variables or {}
     said = directory / f"serve-{len(list(directory.glob('serve-*.log')))}.log"
-    with said.open("w") as log, subprocess.Popen(command, stderr=log, env=environ) as process:
+    with said.open("w") as log:
+        process: Program
+        if is_fresh or within or variables or "PYTEST_CURRENT_TEST" not in environ:
+            command = (*within, sys.executable, "-m", "gossamer.cli.main", *words)
+            process = subprocess.Popen(command, stderr=log, env=environ)
+        else:
+            process = start(words, environ, err=log)
         try:
             found = _addresses(process, said)
             yield ControlPlane(process, str(found["api"]), socket, str(found["xds"]))
@@ -94,9 +106,10 @@ def running_control_plane(
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(10)
             process.kill()
+            process.wait()
 
 
-def _addresses(process: subprocess.Popen[bytes], said: Path) -> dict[str, Any]:
+def _addresses(process: Program, said: Path) -> dict[str, Any]:
     """Where it answers, once it does."""
     while process.poll() is None:
         for line in said.read_text().splitlines():

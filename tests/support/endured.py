@@ -5,8 +5,6 @@ import contextlib
 import json
 import os
 import random
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +17,7 @@ from tests.e2e.test_control_plane import SERVICE
 from tests.support.control_plane import ControlPlane
 from tests.support.envoy import Envoy, eventually
 from tests.support.ledger import Ledger, Writer, weight_of
+from tests.support.starting import run
 
 #: Whether to break more, and for longer.
 IS_FULL = bool(os.environ.get("GOSSAMER_FAULTS"))
@@ -130,9 +129,8 @@ async def weight_in(envoy: Envoy) -> int | None:
 
 def check_store(*flags: str) -> None:
     """`gossamer store check` finds nothing."""
-    command = (sys.executable, "-m", "gossamer.cli.main", "store", "check", *flags)
     environ = {name: value for name, value in os.environ.items() if not name.startswith("GOSSAMER_")}
-    done = subprocess.run(command, capture_output=True, text=True, env=environ, check=False)
+    done = run(("store", "check", *flags), environ)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

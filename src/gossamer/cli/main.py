@@ -5,7 +5,6 @@ import errno
 import os
 import signal
 import sys
-from importlib.metadata import version
 from typing import Final
 
 import cyclopts
@@ -42,10 +41,17 @@ COMMANDS: Final = (
     "demo",
 )
 
+
+def _version() -> str:
+    from importlib.metadata import version  # noqa: PLC0415 - seldom asked for
+
+    return version("gossamer")
+
+
 app = cyclopts.App(
     name="gossamer",
     help="The open service mesh that carries on AWS App Mesh.",
-    version=lambda: version("gossamer"),
+    version=_version,
     config=cyclopts.config.Env("GOSSAMER_", command=False),
 )
 for command in COMMANDS:

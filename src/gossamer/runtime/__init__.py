@@ -12,7 +12,8 @@ observe    what metrics are looked up when somebody asks
 journal    how logs are written
 allocator  how memory that was let go is found and given back
 process    what runs, and what goes on beside the answers
-ports      the two servers, each with its gate
+xds_port   the management server with its gate
+api_port   the API with its gate, and what is mounted beside it
 http_protocol    one HTTP connection, with bounds
 admission  who may open a stream
 stream_audit  a stream's life as entries of the audit log

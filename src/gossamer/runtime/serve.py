@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
+import importlib
 import os
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 import structlog
 
@@ -21,12 +23,12 @@ from gossamer.runtime.health import Health, Phase
 from gossamer.runtime.listen import CannotStart, listening, owned, shown
 from gossamer.runtime.observe import Observer
 from gossamer.runtime.outside import Outside, outside
-from gossamer.runtime.ports import ApiServer, api_server, xds_server
 from gossamer.runtime.process import Process
 from gossamer.runtime.reconcile import Reconciler
 from gossamer.runtime.settings import Settings, vault
 from gossamer.runtime.stop_signals import StopSignals
 from gossamer.runtime.tuning import settle
+from gossamer.runtime.xds_port import xds_server
 from gossamer.store.sql import SqlStore
 from gossamer.store.vault import Vault
 from gossamer.telemetry import trace, tracing
@@ -34,6 +36,18 @@ from gossamer.xds.hub import Hub
 from gossamer.xds.server import XdsServer
 
 log = structlog.get_logger(__name__)
+
+#: What the API takes, in pieces of some 25 ms, loaded once streams are served: proxies wait for those.
+_OF_THE_API: Final = (
+    "starlette.applications",
+    "uvicorn",
+    "gossamer.api.app",
+    "gossamer.insight.routes",
+    "gossamer.runtime.api_port",
+)
+
+#: How long the loop is left to the streams before each piece.
+_BREATH_S: Final = 0.01
 
 
 async def serve(settings: Settings) -> None:
@@ -142,11 +156,10 @@ class _Parts:
         if settings.database_url:
             await asyncio.sleep(settings.drain_seconds - (time.monotonic() - begun))
 
-    def api(self, found: Outside) -> ApiServer:
-        """The API, which shows the others."""
-        process, clock = self.process, SystemClock()
-        observer = Observer(process, self.health, self.follower, self.hub, self.xds, found.local, clock)
-        return api_server(process, self.hub, self.feed, self.health, observer.look)
+    def observer(self, found: Outside) -> Observer:
+        """What shows all of them in metrics."""
+        clock = SystemClock()
+        return Observer(self.process, self.health, self.follower, self.hub, self.xds, found.local, clock)
 
 
 async def _run(process: Process, api_socket: socket.socket) -> None:
@@ -156,10 +169,13 @@ async def _run(process: Process, api_socket: socket.socket) -> None:
     await parts.follower.load()
     parts.feed.begin(parts.follower.sequence)
     async with outside(settings, process.reconciler, process.vault) as found, asyncio.TaskGroup() as tasks:
-        api = parts.api(found)
         keeping = parts.keep(tasks, found)
-        answering = tasks.create_task(api.serve(sockets=[api_socket]), name="api")
         await parts.xds.start()
+        await _load(_OF_THE_API)
+        from gossamer.runtime.api_port import api_server  # noqa: PLC0415 - it has just been loaded
+
+        api = api_server(process, parts.hub, parts.feed, parts.health, parts.observer(found).look)
+        answering = tasks.create_task(api.serve(sockets=[api_socket]), name="api")
         settle()
         parts.health.phase = Phase.SERVING
         host, port = api_socket.getsockname()[:2]
@@ -181,6 +197,13 @@ async def _run(process: Process, api_socket: socket.socket) -> None:
         for task in keeping:
             task.cancel()
     await process.store.audit.flush()
+
+
+async def _load(modules: Iterable[str]) -> None:
+    """Load modules one after another, and let others go first."""
+    for module in modules:
+        await asyncio.sleep(_BREATH_S)
+        importlib.import_module(module)
 
 
 def _vault(settings: Settings) -> Vault:

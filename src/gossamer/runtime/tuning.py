@@ -1,7 +1,7 @@
 """How the control plane uses the processor: a light start, gRPC's threads, and when Python looks for garbage.
 
 Source: gRPC Core, experiments (`GRPC_EXPERIMENTS`, a leading `-` turns one off); Python's `gc`; structlog,
-`structlog.dev`, which takes Rich where that is.
+`structlog.dev`, which takes Rich where that is; pydantic, plugins.
 """
 
 import contextlib
@@ -17,6 +17,9 @@ _EXPERIMENTS: Final = "GRPC_EXPERIMENTS"
 #: reads where it waits. A push takes a fifth less time with it.
 _CHOSEN: Final = "-event_engine_listener"
 
+#: Pydantic looks through all that is installed for what may want to see how it validates.
+_PLUGINS: Final = "PYDANTIC_DISABLE_PLUGINS"
+
 #: How many more objects there must be for a look at the youngest, so many such looks for one at those that
 #: survived one, and so many of these for one at all.
 _THRESHOLDS: Final = (20_000, 20, 50)
@@ -27,9 +30,11 @@ def begin(environ: MutableMapping[str, str]) -> None:
 
     Nothing that is loaded becomes garbage, and looking for it took a tenth of a start; `settle` ends that.
     Our log writes tracebacks as text, and Rich, which could draw them, is half of what loading it takes.
+    Pydantic's plugins are not looked for, unless somebody says otherwise: nobody has any here.
     """
     gc.disable()
     choose_poller(environ)
+    environ.setdefault(_PLUGINS, "__all__")
     with _hidden("rich"):
         importlib.import_module("structlog")
 

@@ -16,17 +16,26 @@ finally:
     print(*(one for one in asked if one in sys.modules))
 """
 
-#: Each takes longer to load than its part in a start is worth.
+#: Each takes longer to load than its part in a start is worth; the API comes once streams are served.
 HEAVY = (
     "aiobotocore",
     "aiohttp",
     "alembic",
+    "anyio",
     "botocore",
+    "click",
+    "gossamer.analysis",
+    "gossamer.api.preview",
+    "gossamer.explain",
+    "httptools",
+    "multiprocessing",
     "opentelemetry",
     "psycopg",
     "rich",
     "ruamel",
     "sqlalchemy.dialects.postgresql",
+    "starlette.applications",
+    "uvicorn",
     "yaml",
 )
 

@@ -7,9 +7,9 @@ import pytest
 
 from gossamer.clock import SystemClock
 from gossamer.runtime.listen import CannotStart
-from gossamer.runtime.ports import signed_hosts, socket_address
 from gossamer.runtime.settings import Settings, Unsafe
 from gossamer.runtime.stream_audit import stream_entry
+from gossamer.runtime.xds_port import signed_hosts, socket_address
 from gossamer.xds.admission import ENDED, StreamEvent, Visitor
 
 

@@ -1,6 +1,7 @@
 """One call as gRPC hands it over: what a stream reads, writes, shows, and how it is refused."""
 
-from collections.abc import Iterable, Mapping
+import functools
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final, Generic, NoReturn, Protocol, TypeVar, cast
 
 import grpc
@@ -56,6 +57,11 @@ REASONS: Final = {
 }
 
 
+#: Bytes of a request that may be the same from many proxies: an ack of what all were sent is decoded once,
+#: and nobody changes a request.
+SHORT: Final = 256
+
+
 class Refused(Exception):
     """The stream cannot be served: a status code and a sentence, and what metrics count it as."""
 
@@ -98,13 +104,20 @@ class Decoding(Generic[Request]):
         """
         if raw is grpc.aio.EOF:
             return cast(Request, raw)
-        request = self._kind()
         try:
-            request.ParseFromString(raw)
+            return (_short if len(raw) <= SHORT else _parsed)(self._kind, raw)
         except DecodeError as error:
             why = f"a request is no {self._kind.DESCRIPTOR.full_name}"
             raise Refused(grpc.StatusCode.INVALID_ARGUMENT, why) from error
-        return request
+
+
+def _parsed(kind: type[Request], raw: bytes) -> Request:
+    request = kind()
+    request.ParseFromString(raw)
+    return request
+
+
+_short = cast(Callable[[type[Request], bytes], Request], functools.lru_cache(maxsize=16)(_parsed))
 
 
 class Over(Exception):

@@ -69,6 +69,8 @@ class Meter:
 
     def _traced(self, type_: ResourceType, nonce: str, size: int, cause: Cause) -> Span | None:
         """The span of the wait for the proxy's word, below that of the sending."""
+        if cause.span is None:
+            return None
         name = type_.name.lower()
         sending = follows(f"send {name}", cause.span, since=self._published_at, kind=Kind.PRODUCER)
         if sending is None:

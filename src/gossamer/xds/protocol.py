@@ -4,6 +4,7 @@ Source: Envoy's xDS protocol; `DiscoveryRequest`, `DeltaDiscoveryRequest` and th
 """
 
 import hashlib
+import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -38,6 +39,9 @@ class Resource:
 
 NOTHING: Final[Mapping[str, Resource]] = MappingProxyType({})
 
+#: Streams that come to a published set from so many earlier ones find what is new without looking again.
+_KEPT_LEAPS: Final = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Made:
@@ -59,12 +63,34 @@ class Published:
         default_factory=dict, repr=False, compare=False
     )
 
+    #: The leaps that were asked for last, each beside the sets that it leads from.
+    _leaps: list[tuple[Mapping[ResourceType, Mapping[str, Resource]], "Leap | None"]] = field(
+        default_factory=list, repr=False, compare=False
+    )
+
     def step(self, type_: ResourceType, before: Mapping[str, Resource]) -> "Step":
         """What is new of a type since an earlier set: looked for once, for all streams that had that one."""
         known = self._steps.get(type_)
         if known is None or known[0] is not before:
             known = self._steps[type_] = (before, _step(before, self.of(type_)))
         return known[1]
+
+    def leap(self, before: "Published") -> "Leap | None":
+        """What is new, if that is one resource and all else is the very same; looked for once."""
+        for earlier, leap in self._leaps:
+            if earlier is before.resources:
+                return leap
+        leap = self._leap(before)
+        self._leaps.append((before.resources, leap))
+        del self._leaps[:-_KEPT_LEAPS]
+        return leap
+
+    def _leap(self, before: "Published") -> "Leap | None":
+        others = [type_ for type_ in ResourceType if self.of(type_) is not before.of(type_)]
+        if len(others) != 1:
+            return None
+        step = self.step(others[0], before.of(others[0]))
+        return Leap.of(others[0], step.changed[0]) if len(step.changed) == 1 and not step.gone else None
 
     def of(self, type_: ResourceType) -> Mapping[str, Resource]:
         """Those of one type, by name."""
@@ -137,9 +163,12 @@ class Swept:
 Event = Published | Subscribed | Accepted | Rejected | Overdue | Swept
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Send:
-    """Answer with these resources, and tell that those names are gone."""
+    """Answer with these resources, and tell that those names are gone.
+
+    An answer that many streams give is one object, so that its bytes are put together once.
+    """
 
     type: ResourceType
     nonce: str
@@ -157,6 +186,29 @@ class Report:
 
 
 Command = Send | Report
+
+_leaps: Final = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Leap:
+    """From one published set to a later one that differs in one resource.
+
+    Its answer is the same on every stream, its nonce too, which no stream counts up to.
+    """
+
+    type: ResourceType
+    resource: Resource
+    answer: Send
+    ack: Accepted
+    acked: Report
+
+    @staticmethod
+    def of(type_: ResourceType, resource: Resource) -> "Leap":
+        """One that nobody has made yet."""
+        nonce = f"leap-{next(_leaps)}"
+        send = Send(type_, nonce, (resource,))
+        return Leap(type_, resource, send, Accepted(type_, nonce), Report(type_, nonce))
 
 
 def set_version(resources: Iterable[Resource]) -> str:

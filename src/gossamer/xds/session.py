@@ -25,6 +25,7 @@ from gossamer.xds.protocol import (
     Accepted,
     Command,
     Event,
+    Leap,
     Overdue,
     Published,
     Rejected,
@@ -50,7 +51,16 @@ USERS: Final = (ResourceType.LISTENER, ResourceType.ROUTE)
 class Session:
     """One stream of one proxy. In state of the world, LDS and CDS answers carry whole sets."""
 
-    __slots__ = ("_leaving", "_nonces", "_published", "_sends_whole_sets", "_unneeded", "_watches")
+    __slots__ = (
+        "_calm",
+        "_leaping",
+        "_leaving",
+        "_nonces",
+        "_published",
+        "_sends_whole_sets",
+        "_unneeded",
+        "_watches",
+    )
 
     def __init__(self, *, sends_whole_sets: bool = False) -> None:
         self._published: Published | None = None
@@ -59,9 +69,20 @@ class Session:
         self._nonces = 0
         self._unneeded: frozenset[str] = frozenset()
         self._leaving: frozenset[str] = frozenset()
+        #: What was published when nothing was left to say, to wait for, or to sweep; None once that is over.
+        self._calm: Published | None = None
+        #: The one answer in flight that leads from there to what is published.
+        self._leaping: Leap | None = None
 
-    def handle(self, event: Event) -> Iterator[Command]:
-        """Take one event; yield what the server must do about it, in order."""
+    def handle(self, event: Event) -> list[Command]:
+        """Take one event; what the server must do about it, in order."""
+        leapt = self._leapt(event)
+        if leapt is not None:
+            return leapt
+        self._calm = self._leaping = None
+        return [*self._heard(event), *self._answers()]
+
+    def _heard(self, event: Event) -> Iterator[Command]:
         match event:
             case Published():
                 self._published = event
@@ -79,14 +100,48 @@ class Session:
                 self._leaving, self._unneeded = now & self._unneeded, now - self._unneeded
             case _:
                 assert_never(event)
-        yield from self._answers()
+
+    def _leapt(self, event: Event) -> list[Command] | None:
+        """What most events come to, the short way; None where all must be looked through.
+
+        One resource is new to a proxy that runs all else, and then the proxy has it: nothing else is waited
+        for, and nothing else can be said because of it. What is done is the same either way.
+        """
+        leaping = self._leaping
+        if leaping is not None and event == leaping.ack:
+            self._watches[leaping.type].settle(None)
+            self._calm, self._leaping = self._published, None
+            return [leaping.acked]
+        if self._calm is None or not isinstance(event, Published) or self._sends_whole_sets:
+            return None
+        leap = event.leap(self._calm)
+        # A cluster that is new makes others wait.
+        if leap is None or leap.type is ResourceType.CLUSTER:
+            return None
+        self._published = event
+        watch = self._watches.get(leap.type)
+        if watch is not None:
+            watch.quiet = event.of(leap.type)
+        if watch is None or not (watch.wildcard or leap.resource.name in watch.names):
+            self._calm = event
+            return []
+        watch.send(leap.answer.nonce, leap.answer.resources, ())
+        self._calm, self._leaping = None, leap
+        return [leap.answer]
 
     def is_in_sync(self) -> bool:
         """Whether the proxy runs all that is published for what it watches."""
         published = self._published
-        return published is not None and all(
-            _is_settled(watch, published) for watch in self._watches.values()
-        )
+        if published is None or self._leaping is not None:
+            return False
+        if self._calm is published:
+            return True
+        watches = self._watches.values()
+        if not all(_is_settled(watch, published) for watch in watches):
+            return False
+        if all(watch.is_quiet(published) for watch in watches):
+            self._calm = published
+        return True
 
     def is_refused(self, type_: ResourceType) -> bool:
         """Whether the proxy watches something of a type that it refused, and nothing newer came since."""
@@ -108,6 +163,8 @@ class Session:
 
     def has_leftovers(self) -> bool:
         """Whether the proxy has clusters that are published no more, so that sweeps are needed."""
+        if self._calm is not None or self._leaping is not None:
+            return False
         watch = self._watches.get(ResourceType.CLUSTER)
         published = self._published
         return watch is not None and published is not None and bool(watch.gone(published))

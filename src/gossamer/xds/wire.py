@@ -113,8 +113,9 @@ def _serialised(compiled: Compiled, before: Published) -> tuple[ResourceType, Re
     return compiled.type, known if known is not None and known.version == one.version else one
 
 
+@functools.lru_cache(maxsize=SHARED_ANSWERS)
 def delta_answer(send: Send) -> bytes:
-    """The bytes of a `DeltaDiscoveryResponse`: nothing but its nonce is one proxy's own."""
+    """The bytes of a `DeltaDiscoveryResponse`: at most its nonce is one proxy's own."""
     nonce = send.nonce.encode()
     return b"".join(
         (*_shared_parts(send.type, send.resources, send.removed), _NONCE, _varint(len(nonce)), nonce)

@@ -40,7 +40,8 @@ class Fleet:
 
     async def in_sync(self) -> int:
         """How many proxies run all that is published."""
-        async with aiohttp.ClientSession() as session, session.get(f"{self.plane.url}/metrics") as answer:
+        asked = f"{self.plane.url}/metrics?name[]=gossamer_proxies"
+        async with aiohttp.ClientSession() as session, session.get(asked) as answer:
             found = _IN_SYNC.search(await answer.text())
         return int(float(found[1])) if found else 0
 

@@ -85,10 +85,16 @@ async def _has(plane: ControlPlane, family: str) -> bool:
     return (await asyncio.to_thread(series, plane))[family] > 0
 
 
-def test_no_series_names_what_is_in_a_mesh(tmp_path: Path) -> None:
+def test_no_series_names_what_is_in_a_mesh_and_some_can_be_asked_for(tmp_path: Path) -> None:
     with running_control_plane(tmp_path) as plane:
         fill(plane.client())
         with urllib.request.urlopen(f"{plane.url}/metrics", timeout=10) as told:  # noqa: S310 - its own address
             text = told.read().decode()
+        asked = "name[]=gossamer_meshes&name[]=gossamer_ready"
+        with urllib.request.urlopen(f"{plane.url}/metrics?{asked}", timeout=10) as told:  # noqa: S310 - its own address
+            few = told.read().decode()
+    # Series can be asked for by name.
+    lines = [line for line in few.splitlines() if not line.startswith("#")]
+    assert sorted(lines) == ["gossamer_meshes 1.0", "gossamer_ready 1.0"]
     assert "simpleapp" not in text
     assert '"000000000000"' not in text  # as a label; the digits of a sum may be anything

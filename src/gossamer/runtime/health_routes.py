@@ -2,7 +2,7 @@
 
 /healthz    the process is alive: 200 or 503
 /readyz     calls and streams may come: 200 or 503
-/metrics    Prometheus
+/metrics    Prometheus; with `?name[]=` only the series of that name, as often as it is given
 
 With `?verbose` the first two tell every part in JSON; without, what is wrong, a line each.
 """
@@ -27,9 +27,9 @@ def health_routes(health: Health, look: Callable[[], None]) -> tuple[BaseRoute, 
     async def ready(request: Request) -> Response:
         return _told(request, "ready", health.readiness())
 
-    async def counts(_: Request) -> Response:
+    async def counts(request: Request) -> Response:
         look()
-        body, content_type = metrics.exposition()
+        body, content_type = metrics.exposition(request.query_params.getlist("name[]"))
         return Response(body, headers={"content-type": content_type})
 
     return (Route("/healthz", alive), Route("/readyz", ready), Route("/metrics", counts))

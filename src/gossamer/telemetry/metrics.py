@@ -5,10 +5,12 @@ is in the meshes. Gauges are set when somebody looks (`runtime/observe.py`); all
 Source: Prometheus documentation, metric and label naming; histograms.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
+    REGISTRY,
     Counter,
     Gauge,
     Histogram,
@@ -232,6 +234,11 @@ def table() -> dict[str, MetricWrapperBase]:
     return {name: one for name, one in globals().items() if isinstance(one, MetricWrapperBase)}
 
 
-def exposition() -> tuple[bytes, str]:
-    """All of it in Prometheus' text format, with what the client library tells of the process; its type."""
-    return generate_latest(), CONTENT_TYPE_LATEST
+def exposition(names: Sequence[str] = ()) -> tuple[bytes, str]:
+    """All of it in Prometheus' text format, with what the client library tells of the process; its type.
+
+    With `names` only these series, as `name[]` asks for: `gossamer_proxies`, `gossamer_ack_seconds_bucket`.
+    Source: Prometheus' client libraries, `name[]`.
+    """
+    registry = REGISTRY.restricted_registry(names) if names else REGISTRY
+    return generate_latest(registry), CONTENT_TYPE_LATEST

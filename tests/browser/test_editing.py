@@ -89,6 +89,25 @@ def test_who_has_not_heard_of_a_change_does_not_overwrite_it(
     expect(page.get_by_label("hostname", exact=True)).to_have_value("theirs.local")
 
 
+def test_what_was_reviewed_is_removed_and_rolled_back_only_as_it_was_reviewed(
+    plane: ControlPlane, client: Any, opened: Open
+) -> None:
+    page = opened(f"{plane.url}/console/{NODE}", excused="409")
+    doing = (("", "Delete", "Delete", 8081), ("?tab=history", "Roll back to this", "Roll back", 8082))
+    for tab, ask, does, port in doing:
+        client.update_virtual_node(meshName=MESH, virtualNodeName="a", spec=spec_of("a.local"))
+        page.goto(f"{plane.url}/console/{NODE}{tab}")
+        page.get_by_role("button", name=ask).first.click()
+        dialog = page.get_by_role("dialog")
+        confirm = dialog.get_by_role("button", name=does)
+        expect(confirm).to_be_enabled()
+        client.update_virtual_node(meshName=MESH, virtualNodeName="a", spec=spec_of("theirs.local", port))
+        confirm.click()
+        expect(dialog.get_by_role("alert")).to_contain_text("was changed after it was read: version")
+        expect(dialog).to_contain_text(f"port: {port}")
+        assert stored(client) == ("theirs.local", port)
+
+
 def test_a_name_that_is_taken_is_refused_at_the_name(plane: ControlPlane, client: Any, opened: Open) -> None:
     page = opened(f"{plane.url}/console/meshes/{MESH}/new/virtualNode", excused="409")
     page.get_by_label("Name", exact=True).fill("a")

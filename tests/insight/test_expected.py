@@ -1,5 +1,7 @@
 """Changes that say what they had read: nobody overwrites what they have not seen."""
 
+from typing import Any
+
 import pytest
 
 from tests.support.documents import node, shop
@@ -77,3 +79,64 @@ async def test_an_expectation_of_what_is_not_written_is_refused(
     answer = await api.attempt(node("other"), expected=[known])
     assert api.caller.status == 400
     assert "expected[0].resource" in answer["message"]
+
+
+async def test_what_another_changed_meanwhile_is_not_deleted(api: OwnApi) -> None:
+    await api.apply(*shop(), node("lone"))
+    gone = "shop/virtualNode/lone"
+    seen = (await api.apply(delete=[gone], dryRun=True))["changes"][0]["expected"]
+    await api.apply(node("lone", 81))
+    answer = await api.attempt(delete=[gone], expected=[seen])
+    assert api.caller.status == 409
+    assert "was changed after it was read: version 2 since" in answer["message"]
+    seen = (await api.apply(delete=[gone], dryRun=True))["changes"][0]["expected"]
+    await api.apply(delete=[gone], expected=[seen])
+    assert gone not in await api.specs()
+
+
+async def back(api: OwnApi, to: int, **more: object) -> Any:
+    return await api.call("POST", "meshes/shop/rollback", {"to": to, **more})
+
+
+@pytest.fixture
+async def changed(api: OwnApi) -> int:
+    """A mesh whose node was changed; the moment before."""
+    then = (await api.apply(*shop()))["sequence"]
+    await api.apply(node("v1", 81))
+    return int(then)
+
+
+async def test_a_rollback_that_was_tried_is_made_as_it_was_tried(api: OwnApi, changed: int) -> None:
+    tried = await back(api, changed, dryRun=True)
+    seen = [one["expected"] for one in tried["changes"]]
+    assert [(one["resource"], one["version"]) for one in seen] == [(FRONT, 2)]
+    made = await back(api, changed, expected=seen)
+    assert made["changes"][0]["after"] == tried["changes"][0]["after"]
+
+
+async def test_what_another_changed_meanwhile_is_not_rolled_back(api: OwnApi, changed: int) -> None:
+    seen = [one["expected"] for one in (await back(api, changed, dryRun=True))["changes"]]
+    await api.apply(node("v1", 82))
+    before = await api.specs()
+    answer = await back(api, changed, resource=FRONT, expected=seen)
+    assert api.caller.status == 409
+    assert "was changed after it was read: version 3 since" in answer["message"]
+    await back(api, changed, expected=seen)
+    assert (api.caller.status, await api.specs()) == (409, before)
+
+
+async def test_a_rollback_writes_nothing_that_was_not_read(api: OwnApi, changed: int) -> None:
+    seen = [one["expected"] for one in (await back(api, changed, dryRun=True))["changes"]]
+    await api.apply(node("lone"))
+    answer = await back(api, changed, expected=seen)
+    assert api.caller.status == 409
+    assert answer["violations"][0]["resource"] == "shop/virtualNode/lone"
+    assert "was changed after it was read: version 1 since" in answer["message"]
+    await back(api, changed, expected=[])
+    assert api.caller.status == 409
+
+
+async def test_what_is_expected_of_a_rollback_is_of_its_mesh(api: OwnApi, changed: int) -> None:
+    answer = await back(api, changed, expected=[{"resource": "other/virtualNode/v1"}])
+    assert api.caller.status == 400
+    assert "expected[0].resource: must be of mesh shop" in answer["message"]

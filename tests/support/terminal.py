@@ -3,7 +3,7 @@
 import io
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,8 @@ class Terminal:
     capsys: pytest.CaptureFixture[str]
     folder: Path
     variables: dict[str, str] = field(default_factory=dict)
+    #: What a person does who is asked, and answers; without one nobody is there to be asked.
+    person: Callable[[], str] | None = None
 
     def run(self, *words: str, says: str = "") -> Done:
         """Run a command to its end."""
@@ -74,4 +76,19 @@ class Terminal:
             self.monkeypatch.setenv(name, str(self.folder / "none"))
         for name, value in variables.items():
             self.monkeypatch.setenv(name, value)
-        self.monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(says.encode())))
+        said = io.TextIOWrapper(io.BytesIO(says.encode()))
+        self.monkeypatch.setattr(sys, "stdin", said if self.person is None else Asked(self.person))
+
+
+class Asked(io.StringIO):
+    """A terminal's input with somebody at it."""
+
+    def __init__(self, person: Callable[[], str]) -> None:
+        super().__init__()
+        self._person = person
+
+    def isatty(self) -> bool:
+        return True
+
+    def readline(self, _: int = -1, /) -> str:  # type: ignore[override]  # no size is ever asked for
+        return self._person() + "\n"

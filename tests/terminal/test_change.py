@@ -215,3 +215,54 @@ def test_a_program_sees_no_colour(terminal: Terminal, tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, env=environ, check=True, timeout=60)
     assert "\x1b" not in done.stdout
     assert done.stdout.count("created") == len(shop())
+
+
+def test_who_is_asked_agrees_to_what_they_were_told_and_to_nothing_else(terminal: Terminal) -> None:
+    terminal.fine("apply", terminal.file("shop.yaml", *shop()))
+    before = str(terminal.fine("history", "-n", "1", "-o", "json").json[0]["sequence"])
+    terminal.fine("apply", terminal.file("new.yaml", node("v2", 99)))
+    other = Terminal(terminal.url, terminal.monkeypatch, terminal.capsys, terminal.folder)
+
+    ports = iter((98, 97))
+
+    def agrees_too_late() -> str:
+        other.fine("apply", other.file("newer.yaml", node("v2", next(ports))))
+        return "y"
+
+    terminal.person = agrees_too_late
+    rolled = terminal.run("rollback", "--to", before)
+    deleted = terminal.run("delete", "mesh", "shop", "--cascade")
+    for done in (rolled, deleted):
+        assert done.code == 1
+        assert "nothing was written" in done.err
+    assert (
+        "shop/virtualNode/v2: VirtualNode with name v2 was changed after it was read: version 3" in rolled.err
+    )
+    terminal.person = lambda: "y"
+    assert terminal.fine("rollback", "--to", before).out.startswith("shop/virtualNode/v2 updated\n")
+    assert terminal.fine("delete", "mesh", "shop", "--cascade").out.count(" deleted\n") == len(shop())
+
+
+def test_one_resource_is_removed_or_rolled_back_only_if_it_is_of_a_version(terminal: Terminal) -> None:
+    terminal.fine("apply", terminal.file("shop.yaml", *shop(), node("lone")))
+    before = str(terminal.fine("history", "-n", "1", "-o", "json").json[0]["sequence"])
+    terminal.fine("apply", terminal.file("new.yaml", node("lone", 99)))
+    for words in (("rollback", "vn", "lone", "--to", before), ("delete", "vn", "lone")):
+        done = terminal.run(*words, "--if-version", "1")
+        assert done.code == 1
+        assert "VirtualNode with name lone was changed after it was read: version 2 since" in done.err
+    terminal.fine("rollback", "vn", "lone", "--to", before, "--if-version", "2")
+    terminal.fine("delete", "vn", "lone", "--if-version", "3")
+    done = terminal.run("delete", "vn", "v1", "v2", "--if-version", "3")
+    assert (done.code, done.err) == (2, "gossamer delete: --if-version is of one resource, not of 2\n")
+
+
+def test_a_described_document_deletes_only_the_version_that_it_is_of(terminal: Terminal) -> None:
+    terminal.fine("apply", terminal.file("shop.yaml", *shop(), node("lone")))
+    metadata = terminal.fine("describe", "vn", "lone", "-o", "json").json["metadata"]
+    described = {**node("lone"), "metadata": {**metadata, "version": 7}}
+    done = terminal.run("delete", "-f", terminal.file("old.yaml", described))
+    assert done.code == 1
+    assert "was changed after it was read: version 1" in done.err
+    elsewhere = {**described, "metadata": {"uid": "another", "version": 7}}
+    terminal.fine("delete", "-f", terminal.file("elsewhere.yaml", elsewhere))

@@ -8,6 +8,8 @@ export interface Change {
   readonly before: Json;
   readonly after: Json;
   readonly diff?: string;
+  /** What it was found to be. */
+  readonly expected: Expected;
 }
 
 export interface Reached {
@@ -32,9 +34,6 @@ export interface Plan {
   readonly proxies?: readonly Reached[];
 }
 
-/** What is asked of the server; asked first only to be told what would come of it. */
-export type Carry = (dryRun: boolean) => Promise<Plan>;
-
 /** What was read before: this revision of a resource, or with its name alone that it was not there. */
 export interface Expected {
   readonly resource: string;
@@ -42,15 +41,30 @@ export interface Expected {
   readonly version?: number;
 }
 
+/** What is asked of the server: first, with nothing seen yet, only to be told what would come of it. */
+export type Carry = (seen: readonly Expected[] | null) => Promise<Plan>;
+
+export const seenIn = (plan: Plan): readonly Expected[] => plan.changes.map((one) => one.expected);
+
 export function applying(
   documents: readonly Json[],
   gone: readonly string[] = [],
   expected: readonly Expected[] = [],
 ): Carry {
-  return async (dryRun) => call<Plan>("POST", own("apply"), { documents, delete: gone, expected, dryRun });
+  const named = new Set(expected.map((one) => one.resource));
+  return async (seen) =>
+    call<Plan>("POST", own("apply"), {
+      documents,
+      delete: gone,
+      expected: [...expected, ...(seen ?? []).filter((one) => !named.has(one.resource))],
+      dryRun: seen === null,
+    });
 }
 
 export function rollingBack(mesh: string, to: number | string, resource?: string): Carry {
   const only = resource === undefined ? {} : { resource };
-  return async (dryRun) => call<Plan>("POST", own("meshes", mesh, "rollback"), { to, ...only, dryRun });
+  return async (seen) => {
+    const guard = seen === null ? { dryRun: true } : { expected: seen };
+    return call<Plan>("POST", own("meshes", mesh, "rollback"), { to, ...only, ...guard });
+  };
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated
+from typing import Annotated, Any
 
 import cyclopts
 
@@ -11,7 +11,7 @@ from gossamer.cli.confirm import confirmed
 from gossamer.cli.control_plane import NotAnswered
 from gossamer.cli.files import Source, sources
 from gossamer.cli.inventory import ANYWHERE, Inventory, Item, Where
-from gossamer.cli.server import OWN, told
+from gossamer.cli.server import OWN, Answer, told
 from gossamer.cli.words import WrongUsage, kind_of, resource_name
 from gossamer.model.kind import Kind
 
@@ -31,6 +31,8 @@ class Gone:
     """With a mesh, a router or a gateway, also what lives in it."""
     yes: Annotated[bool, cyclopts.Parameter(alias="-y", negative="")] = False
     """Do not ask before a mesh is taken away with all that is in it."""
+    if_version: int | None = None
+    """Only if the one resource that is named is still of this version, as describe and history tell it."""
 
 
 ONLY = Gone()
@@ -56,15 +58,20 @@ def delete(
         The resources of that kind.
     """
     inventory = Inventory(where)
-    filed = sources(gone.file) if gone.file else ()
-    going = [*_named(inventory, kind, names, cascade=gone.cascade), *map(_resource, filed)]
+    filed = [_Filed.of(one) for one in (sources(gone.file) if gone.file else ())]
+    going = [*_named(inventory, kind, names, cascade=gone.cascade), *(one.resource for one in filed)]
     if not going:
         raise WrongUsage("name a kind and what of it is to go, or a file")
-    is_mesh = kind is not None and kind_of(kind) is Kind.MESH
-    if gone.cascade and is_mesh and not (gone.yes or manner.dry_run):
-        confirmed(f"take away {', '.join(names)} and all that is in it, {len(going)} resources")
+    body: dict[str, object] = {"delete": going, **manner.body()}
     try:
-        answer = where.server.post(*OWN, "apply", body={"delete": going, **manner.body()})
+        if gone.if_version is not None:
+            body["expected"] = [{"resource": _only(going), "version": gone.if_version}]
+        elif _asks(kind, gone, manner) or any(one.basis for one in filed):
+            tried = where.server.post(*OWN, "apply", body={"delete": going, "dryRun": True})
+            if _asks(kind, gone, manner):
+                confirmed(f"take away {', '.join(names)} and all that is in it, {len(going)} resources")
+            body["expected"] = _expected(tried, filed)
+        answer = where.server.post(*OWN, "apply", body=body)
     except NotAnswered as error:
         return refused("delete", error)
     show_changes(answer, manner)
@@ -92,14 +99,59 @@ def _inside(inventory: Inventory, item: Item) -> Iterator[Item]:
         yield from Inventory(inside).listed(kind)
 
 
-def _resource(source: Source) -> str:
+def _asks(kind: str | None, gone: Gone, manner: Manner) -> bool:
+    """Whether somebody is asked first."""
+    is_mesh = kind is not None and kind_of(kind) is Kind.MESH
+    return gone.cascade and is_mesh and not (gone.yes or manner.dry_run)
+
+
+def _only(going: Sequence[str]) -> str:
+    """The one resource that a version is of.
+
+    Raises: WrongUsage.
+    """
+    if len(going) > 1:
+        raise WrongUsage(f"--if-version is of one resource, not of {len(going)}")
+    return going[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Filed:
+    """A resource that a document names, and the revision that it was described of, if it says so."""
+
+    resource: str
+    basis: Mapping[str, object]
+
+    @classmethod
+    def of(cls, source: Source) -> "_Filed":
+        """What a document names.
+
+        Raises: WrongUsage.
+        """
+        found = source.document if isinstance(source.document, dict) else {}
+        if len(found) == 1 and isinstance(inner := next(iter(found.values())), dict):
+            found = {"kind": next(iter(found)), **inner}
+        known = found.get("metadata")
+        known = known if isinstance(known, dict) and {"uid", "version"} <= known.keys() else {}
+        return cls(_resource(source, found), {name: known[name] for name in ("uid", "version") if known})
+
+
+def _expected(tried: Answer, filed: Sequence[_Filed]) -> list[Answer]:
+    """What was found a moment ago; of the resource that a document was described of, that very version."""
+    described = {one.resource: one.basis for one in filed if one.basis}
+    return [_held(one["expected"], described) for one in tried["changes"]]
+
+
+def _held(found: Answer, described: Mapping[str, Mapping[str, object]]) -> Answer:
+    basis = described.get(found["resource"], {})
+    return {**found, **basis} if basis.get("uid") == found.get("uid") else found
+
+
+def _resource(source: Source, found: Mapping[str, Any]) -> str:
     """The resource that a document names.
 
     Raises: WrongUsage.
     """
-    found = source.document if isinstance(source.document, dict) else {}
-    if len(found) == 1 and isinstance(inner := next(iter(found.values())), dict):
-        found = {"kind": next(iter(found)), **inner}
     kind = kind_of(str(found["kind"])) if "kind" in found else _told_kind(found)
     parent = None if kind.parent is None else found.get(kind.parent.name_member)
     needed = [found.get("meshName"), found.get(kind.name_member), *([parent] if kind.parent else [])]

@@ -1,7 +1,7 @@
 """`gossamer rollback`: a mesh, or one resource, as it was at a moment, written anew."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Final
 
 import cyclopts
 
@@ -9,9 +9,13 @@ from gossamer.cli.changes import USUAL, Manner, refused, show_changes
 from gossamer.cli.confirm import confirmed
 from gossamer.cli.control_plane import NotAnswered
 from gossamer.cli.inventory import ANYWHERE, Inventory, Where
-from gossamer.cli.server import OWN, told
+from gossamer.cli.server import OWN, Answer, told
+from gossamer.cli.words import WrongUsage
 
 app = cyclopts.App(name="rollback")
+
+#: How many resources are named before somebody is asked.
+SHOWN: Final = 10
 
 
 @cyclopts.Parameter(name="*")
@@ -23,6 +27,8 @@ class Back:
     """The moment: a revision's number, as history shows it, or a time such as 2026-01-31T09:30:00Z."""
     yes: Annotated[bool, cyclopts.Parameter(alias="-y", negative="")] = False
     """Do not ask before a whole mesh is rolled back."""
+    if_version: int | None = None
+    """Only if the one resource that is named is still of this version, as describe and history tell it."""
 
 
 @app.default
@@ -50,11 +56,29 @@ def rollback(
     body: dict[str, object] = {"to": back.to, **manner.body()}
     if kind is not None:
         body["resource"] = inventory.at_any_time(kind, name)
-    elif not (back.yes or manner.dry_run):
-        confirmed(f"roll the whole mesh {mesh} back to {back.to}")
+    if back.if_version is not None:
+        if kind is None:
+            raise WrongUsage("--if-version is of one resource: name its kind and its name")
+        body["expected"] = [{"resource": body["resource"], "version": back.if_version}]
     try:
+        if kind is None and not (back.yes or manner.dry_run):
+            tried = where.server.post(*OWN, "meshes", mesh, "rollback", body={**body, "dryRun": True})
+            body["expected"] = _agreed(f"roll the whole mesh {mesh} back to {back.to}", tried)
         answer = where.server.post(*OWN, "meshes", mesh, "rollback", body=body)
     except NotAnswered as error:
         return refused("rollback", error)
     show_changes(answer, manner)
     return 0
+
+
+def _agreed(what: str, tried: Answer) -> list[Answer]:
+    """All that would be written, as it was when a person agreed to it.
+
+    Raises: WrongUsage if they do not.
+    """
+    found: list[Answer] = [one["expected"] for one in tried["changes"]]
+    if found:
+        names = [one["resource"] for one in found]
+        more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+        confirmed(f"{what}, which writes {', '.join(names[:SHOWN])}{more}")
+    return found

@@ -114,10 +114,12 @@ def _guarded(goals: Sequence[Goal], expected: Sequence[Expectation], account: st
     written = {goal.ref for goal in goals}
     for index, one in enumerate(expected):
         place = f"expected[{index}].resource"
-        ref = read_ref(place, one.resource, account)
+        # A name says no account: in a mesh that is shared, it is of what this change is about.
+        named = [ref for ref in written if str(ref) == one.resource]
+        ref = named[0] if len(named) == 1 else read_ref(place, one.resource, account)
         if ref not in written:
             raise InvalidSpec([Violation(place, "must be a resource that this change writes or deletes")])
-        held[ref] = Expected(one.uid, one.version)
+        held[ref] = one.expected()
     return [replace(goal, expected=held.get(goal.ref)) for goal in goals]
 
 

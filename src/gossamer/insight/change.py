@@ -16,7 +16,7 @@ from gossamer.api.call import Call
 from gossamer.api.request import Caller
 from gossamer.api.wire import described, names
 from gossamer.errors import Forbidden, InvalidSpec, MeshError, NotFound, Violation
-from gossamer.insight.expected import Expected
+from gossamer.insight.expected import Expected, found
 from gossamer.insight.unified import revision_document, spec_document, unified, with_labels
 from gossamer.model.kind import Kind, Ref
 from gossamer.model.permission import Demand
@@ -85,7 +85,7 @@ class Change:
         old, new = with_labels(before, self.tags_before), with_labels(after, self.tags)
         diff = unified(str(self.ref), old, new)
         told = {"resource": str(self.ref), "action": self.action.value, "before": before, "after": after}
-        return {**told, "diff": diff, **labels}
+        return {**told, "diff": diff, **labels, "expected": found(self.ref, self.before)}
 
 
 class Failed(MeshError):

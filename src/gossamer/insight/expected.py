@@ -16,6 +16,16 @@ class Expectation(Spec):
     uid: str | None = None
     version: int | None = None
 
+    def expected(self) -> "Expected":
+        """What is to be found."""
+        return Expected(self.uid, self.version)
+
+
+def found(ref: Ref, revision: Revision | None) -> dict[str, object]:
+    """A resource as it was found, as an expectation: whoever sends it back writes over nothing else."""
+    known = {} if revision is None else {"uid": revision.uid, "version": revision.version}
+    return {"resource": str(ref), **known}
+
 
 @dataclass(frozen=True, slots=True)
 class Expected:
@@ -36,12 +46,19 @@ class Expected:
         is_absence = self.uid is None and self.version is None
         if found is None:
             if not is_absence:
-                raise Conflict(ref, "was deleted after it was read")
+                raise overtaken(ref, found)
             return
         if is_absence:
             raise Conflict(ref, "already exists")
         if self.uid not in (None, found.uid):
             raise Conflict(ref, f"was deleted and created again, at {iso(found.created_at)}")
         if self.version not in (None, found.version):
-            at = iso(found.last_updated_at)
-            raise Conflict(ref, f"was changed after it was read: version {found.version} since {at}")
+            raise overtaken(ref, found)
+
+
+def overtaken(ref: Ref, found: Revision | None) -> Conflict:
+    """Somebody was faster: what it is now."""
+    if found is None:
+        return Conflict(ref, "was deleted after it was read")
+    at = iso(found.last_updated_at)
+    return Conflict(ref, f"was changed after it was read: version {found.version} since {at}")

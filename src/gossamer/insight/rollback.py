@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,6 +12,7 @@ from gossamer.api.guard import caller
 from gossamer.api.own_route import route
 from gossamer.errors import Forbidden, InvalidSpec, NotFound, Violation
 from gossamer.insight.change import Failed, Goal
+from gossamer.insight.expected import Expectation, Expected, overtaken
 from gossamer.insight.history import key_of
 from gossamer.insight.moment import Moments
 from gossamer.insight.sources import Sources
@@ -31,6 +32,8 @@ class RollbackInput(Input):
     """The moment: a sequence, or a time."""
     resource: str | None = None
     """What to roll back; all of the mesh if it is left out."""
+    expected: tuple[Expectation, ...] | None = None
+    """All that it may write, each as it was read; without it, whatever has to be written."""
     dry_run: bool | None = None
     """Whether only to tell what would be written."""
     all_proxies: bool | None = None
@@ -50,8 +53,9 @@ def rollback_routes(sources: Sources) -> tuple[BaseRoute, ...]:
         if only is not None and only.key != key:
             raise InvalidSpec([Violation("resource", f"must be of mesh {key.mesh}")])
         back = _Back(key, moment, only, caller(request.scope).account)
+        seen = None if body.expected is None else _seen(body.expected, key)
         plan = Plan(
-            back.goals,
+            lambda batch: _guarded(batch, back.goals(batch), seen),
             is_judged=only is not None,
             is_rehearsal=bool(body.dry_run),
             of_all_proxies=bool(body.all_proxies),
@@ -59,6 +63,34 @@ def rollback_routes(sources: Sources) -> tuple[BaseRoute, ...]:
         return await carried_out(sources, request, plan)
 
     return (route("/gossamer/v1/meshes/{mesh}/rollback", rollback, "POST"),)
+
+
+def _seen(expected: Sequence[Expectation], key: MeshKey) -> Mapping[Ref, Expected]:
+    """What a caller has read, by resource.
+
+    Raises: InvalidSpec.
+    """
+    seen: dict[Ref, Expected] = {}
+    for index, one in enumerate(expected):
+        place = f"expected[{index}].resource"
+        ref = read_ref(place, one.resource, key.account)
+        if ref.key != key:
+            raise InvalidSpec([Violation(place, f"must be of mesh {key.mesh}")])
+        seen[ref] = one.expected()
+    return seen
+
+
+def _guarded(batch: Batch, goals: Sequence[Goal], seen: Mapping[Ref, Expected] | None) -> Sequence[Goal]:
+    """The goals, each with what is expected of it.
+
+    Raises: Failed for what has to be written by now, and did not when it was read.
+    """
+    if seen is None:
+        return goals
+    others = [goal for goal in goals if goal.ref not in seen]
+    if unseen := [(goal, overtaken(goal.ref, batch.get(goal.ref))) for goal in others]:
+        raise Failed(unseen)
+    return [replace(goal, expected=seen[goal.ref]) for goal in goals]
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,8 @@ async def whole_stage() -> AsyncIterator[Stage]:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def seamless_stage() -> AsyncIterator[Stage]:
-    async with running_stage(drain_s=5, told_all=frozenset({"green"})) as stage:
+    # Longer than a busy machine stands still: who is told to go must be gone by then.
+    async with running_stage(drain_s=10, told_all=frozenset({"green"})) as stage:
         yield stage
 
 

@@ -11,14 +11,18 @@ from tests.support.answering import GRPC, HTTP, HTTP2, TCP
 from tests.support.calling import Answer
 from tests.support.failing import holding
 from tests.support.stage import Stage
-from tests.support.stage_mesh import Spec, listener, mesh, node
+from tests.support.stage_mesh import Spec, listener, mesh, node, to
 
 OVERFLOWN = "x-envoy-overloaded"
+#: On a busy machine it may take longer than the usual 15 s until all are under way that a test holds.
+PATIENT = {name: {"unit": "s", "value": 0} for name in ("perRequest", "idle")}
 
 
 def limited(protocol: str, **limits: int) -> Spec:
-    pool = {protocol: limits}
-    return mesh(protocol, nodes={"blue": node("blue", listeners=[listener(protocol, connectionPool=pool)])})
+    more: Spec = {"connectionPool": {protocol: limits}}
+    if protocol != "tcp":
+        more["timeout"] = {protocol: PATIENT}
+    return mesh(protocol, nodes={"blue": node("blue", listeners=[listener(protocol, **more)])})
 
 
 @pytest.mark.shows(
@@ -92,7 +96,8 @@ async def test_more_connections_of_tcp_than_may_be_open_are_closed(stage: Stage)
 
 async def test_more_than_1024_requests_at_once_are_taken_where_nothing_is_limited(stage: Stage) -> None:
     """Envoy's own limits are 1,024 connections, waiting requests and requests; App Mesh set none."""
-    await stage.show(mesh())
+    blue = node("blue", listeners=[listener("http", timeout={"http": PATIENT})])
+    await stage.show(mesh(nodes={"blue": blue}, routes={"all": to("blue", rule={"timeout": PATIENT})}))
     with holding(stage.apps["blue"]) as held:
         async with stage.front.session() as session:
             asking = [asyncio.ensure_future(_status(session)) for _ in range(1100)]

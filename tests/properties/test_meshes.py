@@ -24,7 +24,7 @@ from tests.support.chance import tries
 from tests.support.judge import Judge, judging_envoy
 from tests.support.random_meshes import Drawn, drawn_meshes, mesh_of, proxies, views
 
-MANY = settings(max_examples=tries(usual=50, fuzz=2000))
+MANY = settings(max_examples=tries(usual=30, fuzz=2000))
 
 pytestmark = pytest.mark.fuzz
 

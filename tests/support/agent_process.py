@@ -4,9 +4,11 @@ import contextlib
 import http.client
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -89,7 +91,11 @@ def agent_process(
 ) -> Iterator[AgentProcess]:
     """Run an agent; `within` is a command that runs another, to choose the network that it runs in."""
     log = folder / "agent.log"
+    # Of its own and short, for its sockets; an agent that is killed cannot tidy up.
+    own = tempfile.mkdtemp(prefix="agent-")
+    Path(own).chmod(0o1777)
     defaults = {
+        "TMPDIR": own,
         "PATH": os.environ["PATH"],
         "ENVOY_LOG_LEVEL": "warning",
         "ENVOY_CONCURRENCY": "1",
@@ -107,6 +113,8 @@ def agent_process(
             yield AgentProcess(process, log)
         finally:
             process.kill()
+            process.wait()
+            shutil.rmtree(own, ignore_errors=True)
 
 
 def is_alive(pid: int) -> bool:

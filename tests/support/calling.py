@@ -30,8 +30,8 @@ Pairs = Sequence[tuple[str, str]]
 
 #: What the names of virtual services resolve to: an address of no machine.
 NOWHERE: Final = "10.89.0.1"
-#: How long a client waits for anything.
-PATIENCE_S: Final = 30.0
+#: How long a client waits for anything, on a machine that may be busy.
+PATIENCE_S: Final = 120.0
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from gossamer.api.app import ApiSettings, create_app
 from gossamer.api.audit import Auditor
@@ -31,6 +32,11 @@ from gossamer.xds.hub import Hub
 #: How long requests have to end by themselves.
 GRACE_S: Final = 2
 
+#: How long a connection is kept on which nothing is asked: longer than those keep it who call. One that we
+#: close while its next request is on the way fails that request: 502 at a load balancer, an error in an SDK.
+#: Source: Application Load Balancers, connection idle timeout, 60 s; uvicorn's own would be 5 s.
+IDLE_S: Final = 75
+
 
 class ApiServer(uvicorn.Server):
     """Uvicorn without signal handlers of its own: one place decides when the process ends."""
@@ -41,7 +47,7 @@ class ApiServer(uvicorn.Server):
         yield
 
 
-class _ReloadingConfig(uvicorn.Config):
+class ReloadingConfig(uvicorn.Config):
     """Uvicorn's settings with a context of ours, which follows the files."""
 
     def use(self, context: ssl.SSLContext) -> None:
@@ -69,21 +75,27 @@ def api_server(process: Process, hub: Hub, feed: Feed, health: Health, look: Cal
             *Console().routes(),
         ),
     )
-    # Who is connected is who calls: nobody may claim to speak for another address, or to have come over TLS.
-    config = _ReloadingConfig(
+    config = http_config(app)
+    if process.api_tls is not None:
+        config.use(server_context(process.api_tls))
+    return ApiServer(config)
+
+
+def http_config(app: ASGIApp) -> ReloadingConfig:
+    """How HTTP is spoken."""
+    return ReloadingConfig(
         app,
         http=HttpProtocol,
         log_config=None,
         lifespan="off",
         access_log=False,
         ws="none",
+        # Who is connected is who calls: nobody may speak for another address, or claim to have come over TLS.
         proxy_headers=False,
         # A client that keeps a TLS connection but never looks at it would hold the end up for longer.
         timeout_graceful_shutdown=GRACE_S,
+        timeout_keep_alive=IDLE_S,
     )
-    if process.api_tls is not None:
-        config.use(server_context(process.api_tls))
-    return ApiServer(config)
 
 
 def _sources(process: Process, hub: Hub, feed: Feed, keys: KeyGate, auditor: Auditor) -> Sources:

@@ -8,6 +8,7 @@ import pytest
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
+from gossamer.runtime.api_port import http_config
 from gossamer.runtime.http_protocol import HttpProtocol
 
 HEAD = b"PUT / HTTP/1.1\r\nHost: a\r\n"
@@ -75,3 +76,8 @@ async def test_a_request_that_arrived_may_be_followed_by_another_after_the_deadl
         assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200 ")
         await asyncio.sleep(pause_s)
     writer.close()
+
+
+def test_an_idle_connection_is_kept_longer_than_load_balancers_keep_theirs() -> None:
+    """Or a request would be on the way on a connection that is being closed; most wait for a minute."""
+    assert http_config(app).timeout_keep_alive > 60

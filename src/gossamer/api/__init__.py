@@ -8,7 +8,7 @@ measure     each call counted and timed
 gate        who calls, and whether they may
 session     a signed cookie that stands for a key; session_routes: signing in and out
 throttle    how often an account may call
-sigv4       AWS Signature Version 4
+sigv4       AWS Signature Version 4; recall: what was made of texts that come with call after call
 authorize   which resources an action is about, and whether policies allow it
 refusal     every reason not to let somebody in
 guard       the same gate for our own routes

@@ -6,7 +6,7 @@ import hmac
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final, Protocol
 
@@ -304,19 +304,31 @@ def _last(claim: Claim) -> datetime.datetime:
 
 
 def _sent(call: Call) -> Sent:
-    head = _head(call)
-    return replace(head, payload=_payload(call, head.headers.get("x-amz-content-sha256")))
+    """What a signature is over.
+
+    Raises: Refused if the caller tells something of the body that is not so.
+    """
+    headers = _headers(call)
+    return _sent_with(call, headers, _payload(call, headers.get("x-amz-content-sha256")))
 
 
 def _head(call: Call) -> Sent:
     """What a signature is over, but for the body."""
+    return _sent_with(call, _headers(call), "")
+
+
+def _headers(call: Call) -> dict[str, str]:
     headers: dict[str, str] = {}
     for name, value in call.headers:
         key, text = name.decode("latin-1"), value.decode("utf-8", "surrogateescape")
         headers[key] = f"{headers[key]},{text}" if key in headers else text
+    return headers
+
+
+def _sent_with(call: Call, headers: dict[str, str], payload: str) -> Sent:
     path = call.raw_path.decode("utf-8", "surrogateescape")
     query = call.query_string.decode("utf-8", "surrogateescape")
-    return Sent(call.method, path, query, headers, "")
+    return Sent(call.method, path, query, headers, payload)
 
 
 def _payload(call: Call, told: str | None) -> str:

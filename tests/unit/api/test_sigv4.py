@@ -190,3 +190,12 @@ def test_half_a_signature_is_told_what_is_missing(headers: dict[str, str], query
         sigv4.claimed(Sent("GET", "/", query, headers, ""))
     assert found.value.refusal.name == name
     assert str(found.value)
+
+
+def test_a_long_authorization_header_is_read_as_a_short_one_is() -> None:
+    sent = signed("GET", "/v20190125/meshes")
+    padding = ", ".join(f"Padding{number}=x" for number in range(100))
+    header = sent.headers["Authorization".lower()]
+    algorithm, _, rest = header.partition(" ")
+    long = replace(sent, headers={**sent.headers, "authorization": f"{algorithm} {padding}, {rest}"})
+    assert sigv4.claimed(long) == sigv4.claimed(sent)

@@ -1,17 +1,17 @@
 """Each call counted and timed, by what was asked for; streams of events until they begin."""
 
-import contextlib
+import functools
 import time
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
-from typing import Final
+from typing import Final, Self
 
-import structlog
+from prometheus_client import Counter, Histogram
 from starlette.types import Message, Send
 
 from gossamer.api.call import Call
 from gossamer.api.operations import LONGEST_PATH
-from gossamer.telemetry import metrics, trace
+from gossamer.telemetry import facts, metrics, trace
 
 #: What our own routes count as: those that change something, and those that do not.
 OWN: Final = ("gossamer:Write", "gossamer:Read")
@@ -23,10 +23,36 @@ NONE: Final = "none"
 class Measure:
     """One call, while it is answered. A caller who went away got no answer, and is not counted."""
 
-    def __init__(self) -> None:
+    __slots__ = ("_call", "_known", "_operation", "_span", "answered_at", "begun", "status")
+
+    def __init__(self, call: Call, operation: str | None) -> None:
         self.begun = time.monotonic()
         self.answered_at = 0.0
         self.status = 0
+        self._call = call
+        self._operation = operation
+
+    def __enter__(self) -> Self:
+        """It came in."""
+        call = self._call
+        self._span = trace.called(call.method, _Headers(call)) if trace.is_on() else None
+        trace.during(self._span)
+        metrics.API_UNDER_WAY.inc()
+        self._known = facts.know(_known(call, self._span))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """It is over, with an answer or without."""
+        facts.forget(self._known)
+        metrics.API_UNDER_WAY.dec()
+        call = self._call
+        name = self._operation or (call.operation.name if call.operation is not None else NONE)
+        if self._span is not None:
+            _end(self._span, call, name, self.status)
+        if self.status:
+            count, seconds = _series(name, self.status)
+            count.inc()
+            seconds.observe(self.answered_at - self.begun)
 
     def answered(self, status: int) -> None:
         """The answer is there."""
@@ -44,25 +70,15 @@ class Measure:
         return sent
 
 
-@contextlib.contextmanager
-def measured(call: Call, operation: str | None = None) -> Iterator[Measure]:
+def measured(call: Call, operation: str | None = None) -> Measure:
     """Count one call; without an operation given, by the one that it turns out to be."""
-    measure = Measure()
-    span = trace.called(call.method, _Headers(call))
-    trace.during(span)
-    metrics.API_UNDER_WAY.inc()
-    bound = structlog.contextvars.bind_contextvars(**_known(call, span))
-    try:
-        yield measure
-    finally:
-        structlog.contextvars.reset_contextvars(**bound)
-        metrics.API_UNDER_WAY.dec()
-        name = operation or (call.operation.name if call.operation is not None else NONE)
-        if span is not None:
-            _end(span, call, name, measure.status)
-        if measure.status:
-            metrics.API_REQUESTS.labels(name, str(measure.status)).inc()
-            metrics.API_SECONDS.labels(name).observe(measure.answered_at - measure.begun)
+    return Measure(call, operation)
+
+
+@functools.cache
+def _series(operation: str, status: int) -> tuple[Counter, Histogram]:
+    """What calls of an operation with one status count as: there are as many as the code has."""
+    return metrics.API_REQUESTS.labels(operation, str(status)), metrics.API_SECONDS.labels(operation)
 
 
 class _Headers(Mapping[str, str]):
@@ -85,7 +101,7 @@ class _Headers(Mapping[str, str]):
 
 def _known(call: Call, span: trace.Span | None) -> dict[str, str]:
     """What stands in every line that is logged for a call."""
-    return {"request_id": call.id} | ({} if span is None else {"trace_id": span.trace_id})
+    return {"request_id": call.id} if span is None else {"request_id": call.id, "trace_id": span.trace_id}
 
 
 def _end(span: trace.Span, call: Call, name: str, status: int) -> None:

@@ -9,6 +9,8 @@ from typing import Final, TextIO
 import structlog
 from structlog.typing import EventDict
 
+from gossamer.telemetry import facts
+
 LEVELS: Final = {
     "debug": logging.DEBUG,
     "info": logging.INFO,
@@ -66,12 +68,12 @@ def set_up(*, level: str, style: str) -> None:
 
 
 _PROCESSORS: Final = (
-    structlog.contextvars.merge_contextvars,
+    facts.merged,
     structlog.processors.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 )
 
 
-def _said(_: object, __: str, facts: EventDict) -> EventDict:
+def _said(_: object, __: str, said: EventDict) -> EventDict:
     """A library's sentence is a fact; the event is that it spoke."""
-    return {**facts, "event": "library_said", "why": facts["event"]}
+    return {**said, "event": "library_said", "why": said["event"]}

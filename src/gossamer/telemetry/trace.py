@@ -123,6 +123,11 @@ def shut_down() -> None:
         library.shut_down()
 
 
+def is_on() -> bool:
+    """Whether anybody collects spans."""
+    return _TRACING.library is not None
+
+
 def called(name: str, headers: Mapping[str, str]) -> Span | None:
     """The span of a call that came in, part of its caller's trace if it says so; None if nobody looks."""
     return _started(Start(name, kind=Kind.SERVER, caller=headers))

@@ -5,17 +5,19 @@ something only.
 """
 
 import contextlib
+import functools
+import itertools
 import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
+from json.encoder import encode_basestring_ascii as quoted
 from typing import Final
 
 from gossamer.api.answer import Answer
 from gossamer.api.authorize import places
 from gossamer.api.call import Call
-from gossamer.api.operations import Operation
 from gossamer.api.request import Request
 from gossamer.clock import Clock
 from gossamer.errors import MeshError
@@ -124,7 +126,7 @@ def _resources(request: Request | None, answer: Answer, region: str) -> Iterator
     """The ARN of what a call is about: as it was answered, or as the caller would own it."""
     told = _ARN.search(answer.body) if request is not None and request.operation.name[:4] != "List" else None
     if told is not None:
-        yield json.loads(told[1])
+        yield json.loads(told[1]) if b"\\" in told[1] else told[1][1:-1].decode()
     elif request is not None:
         with contextlib.suppress(MeshError):
             place = next(places(request), None)
@@ -136,21 +138,23 @@ def _parameters(request: Request | None, body: bytes) -> str:
     """What was asked for: the names in the path, the query, and the body as it was sent."""
     if request is None:
         return "null"
-    named = dict(zip(_members(request.operation), request.names, strict=True))
-    asked = {name: request.query[name] for name in QUERY if name in request.query}
-    around = json.dumps(named | asked)
+    named = dict(zip(_members(request.operation.path), request.names, strict=True))
+    asked = {name: request.query[name] for name in QUERY if name in request.query} if request.query else {}
+    parts = [f"{quoted(name)}: {quoted(value)}" for name, value in {**named, **asked}.items()]
     sent = _text(body.strip()) if request.input is not None and body.strip() else "{}"
-    inside = sent[1:-1].strip()
-    if not inside:
-        return around
-    return f"{around[:-1]}{', ' if len(around) > len('{}') else ''}{inside}}}"
+    if inside := sent[1:-1].strip():
+        parts.append(inside)
+    return f"{{{', '.join(parts)}}}"
 
 
-def _members(operation: Operation) -> Iterator[str]:
-    """What the names in a path are called."""
-    for word, segment in zip(operation.path, operation.path[1:], strict=False):
-        if segment is None:
-            yield "meshName" if word == "meshes" else f"{(word or '').removesuffix('s')}Name"
+@functools.cache
+def _members(path: tuple[str | None, ...]) -> tuple[str, ...]:
+    """What the names in an operation's path are called."""
+    return tuple(
+        "meshName" if word == "meshes" else f"{(word or '').removesuffix('s')}Name"
+        for word, segment in itertools.pairwise(path)
+        if segment is None
+    )
 
 
 def _told(answer: bytes) -> str:

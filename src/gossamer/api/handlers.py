@@ -5,6 +5,7 @@ Source: App Mesh API 2019-01-25.
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from gossamer.api import pagination, wire
 from gossamer.api.operations import Verb
@@ -27,18 +28,10 @@ class Handlers:
 
         Raises: MeshError.
         """
-        tagging = Tagging(self.store, self.region)
-        handlers: Mapping[Verb, Callable[[Request], Awaitable[bytes]]] = {
-            Verb.CREATE: self.create,
-            Verb.DESCRIBE: self.describe,
-            Verb.UPDATE: self.update,
-            Verb.DELETE: self.delete,
-            Verb.LIST: self.list,
-            Verb.TAG: tagging.tag,
-            Verb.UNTAG: tagging.untag,
-            Verb.LIST_TAGS: tagging.list_tags,
-        }
-        return await handlers[request.operation.verb](request)
+        verb = request.operation.verb
+        if verb in _ON_TAGS:
+            return await _ON_TAGS[verb](Tagging(self.store, self.region), request)
+        return await _HANDLERS[verb](self, request)
 
     async def create(self, request: Request) -> bytes:
         """Write a resource that is not there yet."""
@@ -84,3 +77,18 @@ class Handlers:
             return Collection(request.account, kind)
         place = request.ref("")
         return Collection(place.account, kind, place.mesh, place.parent)
+
+
+_HANDLERS: Final[Mapping[Verb, Callable[[Handlers, Request], Awaitable[bytes]]]] = {
+    Verb.CREATE: Handlers.create,
+    Verb.DESCRIBE: Handlers.describe,
+    Verb.UPDATE: Handlers.update,
+    Verb.DELETE: Handlers.delete,
+    Verb.LIST: Handlers.list,
+}
+
+_ON_TAGS: Final[Mapping[Verb, Callable[[Tagging, Request], Awaitable[bytes]]]] = {
+    Verb.TAG: Tagging.tag,
+    Verb.UNTAG: Tagging.untag,
+    Verb.LIST_TAGS: Tagging.list_tags,
+}

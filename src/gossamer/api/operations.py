@@ -34,6 +34,9 @@ LONGEST_PATH: Final = 200
 class Verb(enum.Enum):
     """What an operation does."""
 
+    # As `Kind` has it: an enum's own hash is a call of Python for each look-up.
+    __hash__ = object.__hash__
+
     CREATE = "Create"
     DESCRIBE = "Describe"
     UPDATE = "Update"
@@ -74,8 +77,11 @@ _ON_TAGS: Final = (
 
 OPERATIONS: Final = (*(one for kind in KINDS.values() for one in _operations(kind)), *_ON_TAGS)
 
-_BY_PATH: Final[Mapping[tuple[str | None, ...], Mapping[str, Operation]]] = {
-    path: {one.method: one for one in OPERATIONS if one.path == path}
+#: Paths as they are on the wire.
+_BY_PATH: Final[Mapping[tuple[bytes | None, ...], Mapping[str, Operation]]] = {
+    tuple(None if word is None else word.encode() for word in path): {
+        one.method: one for one in OPERATIONS if one.path == path
+    }
     for path in {one.path for one in OPERATIONS}
 }
 
@@ -115,19 +121,20 @@ def matched(method: str, raw_path: bytes) -> tuple[Operation, tuple[str, ...]]:
 
     Raises: UnknownOperation; InvalidSpec for a name that is not text.
     """
-    segments = raw_path.removeprefix(b"/").split(b"/")
-    shape = tuple(
-        None if place in NAME_PLACES else segment.decode("ascii", "replace")
-        for place, segment in enumerate(segments)
-    )
-    methods = _BY_PATH.get(shape)
-    operation = methods.get(method) if methods is not None else None
-    if operation is None:
-        allowed = tuple(sorted(methods)) if methods is not None else ()
+    found = _known(raw_path)
+    operation = None if found is None else found[0].get(method)
+    if found is None or operation is None:
+        allowed = () if found is None else tuple(sorted(found[0]))
         raise UnknownOperation(raw_path.decode("ascii", "replace"), method, allowed)
-    return operation, tuple(
-        _decoded(segments[place]) for place in sorted(NAME_PLACES) if place < len(segments)
-    )
+    return operation, tuple([_decoded(segment) for segment in found[1]])
+
+
+def _known(raw_path: bytes) -> tuple[Mapping[str, Operation], list[bytes]] | None:
+    """The operations of a path by their methods, and the names in it as they were sent; None for no path."""
+    segments = raw_path.removeprefix(b"/").split(b"/")
+    shape = tuple([None if place in NAME_PLACES else one for place, one in enumerate(segments)])
+    methods = _BY_PATH.get(shape)
+    return None if methods is None else (methods, segments[2::2])
 
 
 def _decoded(segment: bytes) -> str:

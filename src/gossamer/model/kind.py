@@ -4,6 +4,7 @@ Source: App Mesh API 2019-01-25; ARN forms in the service authorization referenc
 """
 
 import enum
+import functools
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,37 +24,29 @@ class Kind(enum.Enum):
     # of the member's name, in a call of Python for each look-up.
     __hash__ = object.__hash__
 
-    @property
-    def noun(self) -> str:
-        """As operations and sentences spell it: `VirtualNode`."""
-        return self.value[0].upper() + self.value[1:]
-
-    @property
-    def plural(self) -> str:
-        """Many of them, as paths and lists spell it: `virtualNodes`."""
-        return "meshes" if self is Kind.MESH else f"{self.value}s"
-
-    @property
-    def name_member(self) -> str:
-        """The member that names one: `virtualNodeName`."""
-        return f"{self.value}Name"
+    def __init__(self, word: str) -> None:
+        #: The value, without the detour that an enum makes to it.
+        self.token = word
+        #: As operations and sentences spell it: `VirtualNode`.
+        self.noun = word[0].upper() + word[1:]
+        #: Many of them, as paths and lists spell it: `virtualNodes`.
+        self.plural = "meshes" if word == "mesh" else f"{word}s"
+        #: The member that names one: `virtualNodeName`.
+        self.name_member = f"{word}Name"
 
     @property
     def parent(self) -> "Kind | None":
         """The kind that it lives under, besides the mesh."""
-        match self:
-            case Kind.ROUTE:
-                return Kind.VIRTUAL_ROUTER
-            case Kind.GATEWAY_ROUTE:
-                return Kind.VIRTUAL_GATEWAY
-            case _:
-                return None
+        return _PARENTS.get(self)
 
+
+_PARENTS: Final = {Kind.ROUTE: Kind.VIRTUAL_ROUTER, Kind.GATEWAY_ROUTE: Kind.VIRTUAL_GATEWAY}
 
 #: The partitions of AWS that are not the first, by how their regions' names begin.
 _PARTITIONS: Final = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
 
 
+@functools.lru_cache(maxsize=64)
 def partition_of(region: str) -> str:
     """The partition that a region belongs to: what the ARNs of its resources begin with.
 
@@ -108,9 +101,9 @@ class Ref:
         mesh = self.mesh if owner == self.account else f"{self.mesh}@{self.account}"
         path = f"mesh/{mesh}"
         if self.parent is not None and self.kind.parent is not None:
-            path += f"/{self.kind.parent.value}/{self.parent}"
+            path += f"/{self.kind.parent.token}/{self.parent}"
         if self.kind is not Kind.MESH:
-            path += f"/{self.kind.value}/{self.name}"
+            path += f"/{self.kind.token}/{self.name}"
         return f"arn:{partition_of(region)}:appmesh:{region}:{owner}:{path}"
 
     def __str__(self) -> str:

@@ -25,7 +25,7 @@ def place(ref: Ref) -> dict[str, str]:
     """A resource's name as the columns that hold it."""
     return {
         "account": ref.account,
-        "kind": ref.kind.value,
+        "kind": ref.kind.token,
         "mesh": ref.mesh,
         "parent": ref.parent or "",
         "name": ref.name,

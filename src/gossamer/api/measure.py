@@ -1,12 +1,10 @@
 """Each call counted and timed, by what was asked for; streams of events until they begin."""
 
-import functools
 import time
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Final, Self
 
-from prometheus_client import Counter, Histogram
 from starlette.types import Message, Send
 
 from gossamer.api.call import Call
@@ -50,7 +48,7 @@ class Measure:
         if self._span is not None:
             _end(self._span, call, name, self.status)
         if self.status:
-            count, seconds = _series(name, self.status)
+            count, seconds = metrics.of_calls(name, self.status)
             count.inc()
             seconds.observe(self.answered_at - self.begun)
 
@@ -73,12 +71,6 @@ class Measure:
 def measured(call: Call, operation: str | None = None) -> Measure:
     """Count one call; without an operation given, by the one that it turns out to be."""
     return Measure(call, operation)
-
-
-@functools.cache
-def _series(operation: str, status: int) -> tuple[Counter, Histogram]:
-    """What calls of an operation with one status count as: there are as many as the code has."""
-    return metrics.API_REQUESTS.labels(operation, str(status)), metrics.API_SECONDS.labels(operation)
 
 
 class _Headers(Mapping[str, str]):

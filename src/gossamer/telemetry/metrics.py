@@ -6,6 +6,7 @@ Source: Prometheus documentation, metric and label naming; histograms.
 """
 
 from collections.abc import Sequence
+import functools
 from typing import Final
 
 from prometheus_client import (
@@ -44,6 +45,13 @@ API_SECONDS: Final = Histogram(
 API_UNDER_WAY: Final = Gauge(
     "gossamer_api_requests_under_way", "Calls of the API that wait for their answer."
 )
+
+
+@functools.cache
+def of_calls(operation: str, status: int) -> tuple[Counter, Histogram]:
+    """What calls of an operation with one status count as; there are as many as the code has."""
+    return API_REQUESTS.labels(operation, str(status)), API_SECONDS.labels(operation)
+
 
 # The store.
 

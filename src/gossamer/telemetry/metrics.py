@@ -5,8 +5,8 @@ is in the meshes. Gauges are set when somebody looks (`runtime/observe.py`); all
 Source: Prometheus documentation, metric and label naming; histograms.
 """
 
-from collections.abc import Sequence
 import functools
+from collections.abc import Sequence
 from typing import Final
 
 from prometheus_client import (

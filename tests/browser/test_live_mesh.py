@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -183,6 +184,7 @@ def test_a_refused_update_is_shown_in_envoys_words(staged: Staged, opened: Open,
         picture(page, "proxies")
         first.get_by_role("link", name=re.compile("serviceBv2")).first.click()
         expect(page.get_by_role("alert")).to_contain_text("/no/such/directory/access.log")
+        expect(page.locator("dl.facts")).to_contain_text(f"Agent {version('gossamer')}")
         page.get_by_role("combobox", name="Type").select_option("listener")
         expect(page.locator("summary").first).to_be_visible()
         picture(page, "proxy")

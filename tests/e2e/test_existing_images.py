@@ -142,6 +142,7 @@ async def test_an_image_gets_its_configuration_and_every_change_of_it(
         assert "lds_egress_0.0.0.0_15001" in listeners
         assert await weights(envoy) == {NAMES[0]: 90, NAMES[1]: 10}
         (proxy,) = [one for one in plane.proxies() if one["node"] == ARN]
+        assert "agent" not in proxy
         assert (proxy["node"], proxy["protocol"]) == (ARN, "state of the world")
         plane.client().update_route(**change, spec=route(v1=1, v2=3))
 

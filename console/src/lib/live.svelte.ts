@@ -57,7 +57,8 @@ export interface Proxy {
   readonly connectedAt: string;
   readonly envoy: string;
   readonly protocol: string;
-  readonly agent?: unknown;
+  /** The version of our agent that started it; not there for another. */
+  readonly agent?: string;
   readonly gone?: boolean;
   readonly types: Readonly<Record<string, ProxyType>>;
 }

@@ -49,7 +49,7 @@ def show(*, wanted: Wanted = EVERY, output: Output = "table", server: Server = H
     """
     found = [one for one in server.get(*OWN, "proxies")["proxies"] if wanted.wants(one)]
     if output == "table":
-        show_table(("proxy", "stream", "state", "envoy", "since", "refused"), _rows(found))
+        show_table(("proxy", "stream", "state", "envoy", "agent", "since", "refused"), _rows(found))
     else:
         show_document(found, output)
     is_bad = any(one["stale"] or one["state"] == "refused" for one in found)
@@ -71,6 +71,7 @@ def _rows(proxies: list[Answer]) -> Iterator[tuple[str | Text, ...]]:
             proxy["stream"],
             Text(shown, style=_COLOURS[word]),
             proxy["envoy"],
+            proxy.get("agent", ""),
             local(proxy["since"]),
             "\n".join(refusals),
         )

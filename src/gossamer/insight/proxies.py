@@ -38,6 +38,7 @@ def proxy_as_told(status: ProxyStatus, now: datetime.datetime) -> dict[str, obje
         "stale": status.is_stale(now),
         **({"waitingSince": iso(waiting)} if waiting is not None else {}),
         "envoy": status.build,
+        **({"agent": status.agent} if status.agent else {}),
         "protocol": status.protocol,
         "since": iso(status.connected_at),
         "connectedAt": iso(status.connected_at),

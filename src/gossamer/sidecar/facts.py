@@ -29,6 +29,8 @@ class Facts:
     machine: str = ""
     kernel: str = ""
     nameservers: tuple[str, ...] = ()
+    #: The version of the agent that looked.
+    agent: str = ""
 
     @property
     def system(self) -> Json:

@@ -9,6 +9,7 @@ import socket
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
@@ -64,6 +65,7 @@ def facts_of(settings: CloudSettings, said: Said, found: tuple[Address, ...]) ->
         machine=kernel.machine,
         kernel=kernel.release,
         nameservers=dns.nameservers(_text(_RESOLV_CONF)),
+        agent=version("gossamer"),
     )
 
 

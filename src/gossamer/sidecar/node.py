@@ -6,7 +6,7 @@ Source: App Mesh user guide, Envoy image variables; App Mesh's agent, node metad
 from dataclasses import dataclass
 from typing import Final
 
-from gossamer.contract import HTTP2_WISH, METRICS_WISH, RUNTIME_WISH
+from gossamer.contract import AGENT, HTTP2_WISH, METRICS_WISH, RUNTIME_WISH
 from gossamer.sidecar.facts import Facts
 from gossamer.sidecar.identity import Identity, identity
 from gossamer.sidecar.json_value import Json, parsed
@@ -158,6 +158,7 @@ def _metadata(settings: NodeSettings, facts: Facts) -> Json:
         "aws.appmesh.task.interfaces": facts.interfaces,
         METRICS_WISH: {"level": "1"} if settings.has_metrics else {},
         HTTP2_WISH: {"accepts": True} if settings.accepts_http2 else {},
+        AGENT: {"version": facts.agent} if facts.agent else {},
         "aws.appmesh.platformInfo": _platform(settings, facts),
     }
     return {name: found for name, found in metadata.items() if found} | settings.mappings

@@ -11,11 +11,12 @@ from envoy.config.core.v3.base_pb2 import Node
 from google.protobuf.struct_pb2 import Struct
 
 from gossamer.compile.wish import NameService, Resolver, Wishes
-from gossamer.contract import DNS_WISH, HTTP2_WISH, METRICS_WISH, RUNTIME_WISH, TRACING_DECISION_WISH
+from gossamer.contract import AGENT, DNS_WISH, HTTP2_WISH, METRICS_WISH, RUNTIME_WISH, TRACING_DECISION_WISH
 
 STATS_LOGGER: Final = "envoy.access_loggers.stats"
 #: What the node ids of gateways hold, and no others.
 _GATEWAY: Final = "/virtualGateway/"
+_LONGEST_VERSION: Final = 64
 _MOST_RESOLVERS: Final = 8
 _LAST_PORT: Final = 65535
 
@@ -41,6 +42,11 @@ def wishes_of(node: Node) -> Wishes:
 def accepts_http2(node: Node) -> bool:
     """Whether a proxy says that it takes HTTP/2 for an application that speaks HTTP/1.1."""
     return _struct(node.metadata, HTTP2_WISH).fields["accepts"].bool_value
+
+
+def agent_of(node: Node) -> str:
+    """The version of our agent that started a proxy; empty if it was another program."""
+    return _struct(node.metadata, AGENT).fields["version"].string_value[:_LONGEST_VERSION]
 
 
 def _name_service(asked: Struct) -> NameService | None:

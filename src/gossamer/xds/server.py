@@ -22,7 +22,7 @@ from gossamer.xds.call import Call, Decoding, Over, Refused, presented, recogniz
 from gossamer.xds.door import FIRST_WORD_S, Door
 from gossamer.xds.hub import Hub
 from gossamer.xds.life import Life
-from gossamer.xds.node_wish import accepts_http2
+from gossamer.xds.node_wish import accepts_http2, agent_of
 from gossamer.xds.outbox import Outbox
 from gossamer.xds.pump import LAST_WORD_S, Pump
 from gossamer.xds.reporting import Reporting
@@ -178,6 +178,7 @@ class XdsServer:
             protocol=protocol,
             connected_at=self._clock.now(),
             accepts_http2=accepts_http2(request.node),
+            agent=agent_of(request.node),
         )
 
 

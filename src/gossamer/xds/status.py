@@ -39,7 +39,8 @@ class TypeStatus:
 class ProxyStatus:
     """One proxy on one stream. `account` owns the mesh of its endpoint, and `place` is that, once known.
 
-    `accepts_http2` is what it says of itself, for callers of an application that speaks HTTP/1.1.
+    `accepts_http2` is what it says of itself, for callers of an application that speaks HTTP/1.1; `agent` the
+    version of our agent that started it, if it was one.
     """
 
     stream: int
@@ -51,6 +52,7 @@ class ProxyStatus:
     account: str = ""
     place: NodeId | None = None
     accepts_http2: bool = False
+    agent: str = ""
     in_sync: bool = False
     types: dict[ResourceType, TypeStatus] = field(default_factory=dict)
 

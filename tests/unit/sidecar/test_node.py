@@ -47,3 +47,8 @@ def test_a_zone_without_an_id_is_no_locality() -> None:
 def test_interfaces_are_told_by_family() -> None:
     facts = Facts(interfaces_v4={"eth0": ("10.0.0.5/24",)})
     assert told(facts)["metadata"]["aws.appmesh.task.interfaces"] == {"ipv4": {"eth0": ["10.0.0.5/24"]}}
+
+
+def test_the_agent_says_which_it_is() -> None:
+    assert told(Facts(agent="1.2.3"))["metadata"]["gossamer.agent"] == {"version": "1.2.3"}
+    assert "gossamer.agent" not in told()["metadata"]

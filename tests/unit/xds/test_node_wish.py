@@ -5,7 +5,7 @@ from envoy.config.core.v3.base_pb2 import Node
 from google.protobuf import json_format
 
 from gossamer.compile.wish import NOTHING, NameService, Resolver
-from gossamer.xds.node_wish import wishes_of
+from gossamer.xds.node_wish import agent_of, wishes_of
 
 DNS = {"address": "127.0.0.1", "port": 53, "resolvers": [{"address": "10.0.0.2", "port": 5353}]}
 LOGGER = [{"name": "envoy.access_loggers.stats"}]
@@ -56,3 +56,10 @@ def test_names_are_answered_where_the_node_says() -> None:
 )
 def test_a_wish_that_makes_no_sense_is_none(wrong: object) -> None:
     assert wishes_of(node({"gossamer.dns": wrong})).names is None
+
+
+def test_an_agent_of_ours_says_its_version_and_another_none() -> None:
+    assert agent_of(node({"gossamer.agent": {"version": "1.2.3"}})) == "1.2.3"
+    assert agent_of(node({"gossamer.agent": "1.2.3"})) == ""
+    assert agent_of(Node()) == ""
+    assert len(agent_of(node({"gossamer.agent": {"version": "1" * 1000}}))) == 64

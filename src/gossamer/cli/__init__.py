@@ -2,6 +2,7 @@
 
 entry      where the program begins: a sidecar without flags at once, everything else through `main`
 main       the commands
+synopsis   what each is for, for their list
 serve      the control plane
 agent, sidecar    the sidecar, with flags and without
 variable_flag     a flag for each of its variables

@@ -10,7 +10,6 @@ from rich.text import Text
 
 from gossamer.cli.files import File, Flagged
 from gossamer.cli.inventory import Inventory, Where
-from gossamer.cli.offline import findings_in
 from gossamer.cli.server import HERE, OWN, Server, told
 from gossamer.cli.shown import Output, show_document
 from gossamer.clock import SystemClock
@@ -71,6 +70,8 @@ def _findings(files: Sequence[str], mesh: str | None, server: Server) -> list[di
     Raises: NotAnswered, WrongUsage.
     """
     if files:
+        from gossamer.cli.offline import findings_in  # noqa: PLC0415 - half a control plane, seldom needed
+
         return findings_in(files, mesh, SystemClock().now())
     asked = Inventory(Where(mesh=mesh, server=server)).mesh()
     return list(server.get(*OWN, "meshes", asked, "analysis")["findings"])

@@ -10,15 +10,10 @@ from rich.console import Console
 from rich.text import Text
 
 from gossamer.cli.files import Flagged
-from gossamer.cli.inventory import Inventory, Where, which_mesh
-from gossamer.cli.offline import meshes_in
+from gossamer.cli.inventory import Inventory, Where
 from gossamer.cli.server import HERE, OWN, Server, told
 from gossamer.cli.shown import show_document
 from gossamer.cli.words import WrongUsage
-from gossamer.errors import InvalidSpec
-from gossamer.explain.document import document
-from gossamer.explain.explain import explained, sender_of, view_of
-from gossamer.insight.explain import question
 
 app = cyclopts.App(name="explain")
 
@@ -87,13 +82,9 @@ def _offline(asked: Mapping[str, Any], sent: Sent) -> dict[str, Any]:
 
     Raises: WrongUsage.
     """
-    mesh, *others = meshes_in(sent.file, sent.mesh)
-    if others:
-        raise WrongUsage(which_mesh(one.key.mesh for one in (mesh, *others)))
-    try:
-        return document(explained(mesh, view_of(mesh, sender_of(mesh, sent.sender)), question(asked)))
-    except InvalidSpec as error:
-        raise WrongUsage(str(error)) from error
+    from gossamer.cli.offline import explained_in  # noqa: PLC0415 - half a control plane, seldom needed
+
+    return explained_in(sent.file, sent.mesh, sent.sender, asked)
 
 
 def _asked(method: str, url: str, sent: Sent) -> dict[str, Any]:

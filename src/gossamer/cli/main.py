@@ -64,7 +64,7 @@ def main() -> None:
     if words[:1] == ["serve"]:
         tuning.begin(os.environ)
     if not words or words[0] in app.help_flags:
-        load()
+        _tell_what_each_is_for()
     raise SystemExit(_exit_code())
 
 
@@ -92,8 +92,17 @@ def _say_no_more() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def _tell_what_each_is_for() -> None:
+    """Let the list of commands do so, without a word of any other help being lost."""
+    from gossamer.cli.synopsis import synopsis  # noqa: PLC0415 - for the list alone
+
+    for command in COMMANDS:
+        del app[command]
+        app.command(f"gossamer.cli.{command}:app", name=command, help=synopsis(command))
+
+
 def load() -> None:
-    """Load every command, so that the list of them says what each is for."""
+    """Load every command."""
     for command in COMMANDS:
         # An installation for the sidecar alone lacks what other commands need.
         with contextlib.suppress(ImportError):

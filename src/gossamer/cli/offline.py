@@ -1,17 +1,22 @@
-"""Meshes as they stand in files, for commands that need no server."""
+"""Meshes as they stand in files, for commands that need no server; loaded only by what is asked of files."""
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from gossamer.analysis import document as findings_document
 from gossamer.analysis.analysis import Known, analysed
-from gossamer.analysis.document import document
 from gossamer.cli.files import sources
+from gossamer.cli.inventory import which_mesh
 from gossamer.cli.words import WrongUsage
 from gossamer.contract import DEFAULT_ACCOUNT
+from gossamer.errors import InvalidSpec
+from gossamer.explain.document import document
+from gossamer.explain.explain import explained, sender_of, view_of
 from gossamer.insight.apply import NAMED_TWICE
 from gossamer.insight.change import Goal
 from gossamer.insight.document import Unread, goal_of
+from gossamer.insight.explain import question
 from gossamer.mesh.problems import problems
 from gossamer.mesh.snapshot import Mesh
 from gossamer.model.kind import Kind, MeshKey, Ref
@@ -29,9 +34,25 @@ def findings_in(files: Sequence[str], mesh: str | None, now: datetime.datetime) 
     """
     found: list[dict[str, Any]] = []
     for one in meshes_in(files, mesh):
-        answer = document(analysed(one, Known(problems(one), now)))["findings"]
+        answer = findings_document.document(analysed(one, Known(problems(one), now)))["findings"]
         found += answer if isinstance(answer, list) else []
     return found
+
+
+def explained_in(
+    files: Sequence[str], only: str | None, sender: str, asked: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What becomes of a request, as `explain` asks for it, in the one mesh of some files.
+
+    Raises: WrongUsage.
+    """
+    mesh, *others = meshes_in(files, only)
+    if others:
+        raise WrongUsage(which_mesh(one.key.mesh for one in (mesh, *others)))
+    try:
+        return document(explained(mesh, view_of(mesh, sender_of(mesh, sender)), question(asked)))
+    except InvalidSpec as error:
+        raise WrongUsage(str(error)) from error
 
 
 def meshes_in(files: Sequence[str], only: str | None = None) -> tuple[Mesh, ...]:

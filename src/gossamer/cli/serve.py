@@ -9,7 +9,6 @@ import uvloop
 from gossamer.errors import MeshError
 from gossamer.runtime import allocator, journal
 from gossamer.runtime.listen import CannotStart
-from gossamer.runtime.serve import serve
 from gossamer.runtime.settings import Settings, Unsafe
 
 app = cyclopts.App(name="serve")
@@ -18,6 +17,8 @@ app = cyclopts.App(name="serve")
 @app.default
 def run(settings: Annotated[Settings, cyclopts.Parameter(name="*")] | None = None) -> int:
     """Run the control plane: the App Mesh API and the xDS management server, until it is told to stop."""
+    from gossamer.runtime.serve import serve  # noqa: PLC0415 - what serves; --help and refusals do without
+
     allocator.settle()
     found = settings or Settings()
     journal.set_up(level=found.log_level, style=found.log_format)

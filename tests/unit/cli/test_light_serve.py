@@ -86,3 +86,17 @@ except ZeroDivisionError:
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert "ZeroDivisionError: division by zero" in done.stderr
+
+
+@pytest.mark.parametrize("words", [["--help"], ["explain", "--help"], ["analyze", "--help"]])
+def test_a_command_that_asks_a_server_loads_none_of_it(words: list[str]) -> None:
+    program = """
+import sys
+from gossamer.cli.entry import main
+try:
+    main()
+finally:
+    sys.stderr.write(" ".join(one for one in ("pydantic", "sqlalchemy") if one in sys.modules))
+"""
+    done = subprocess.run([sys.executable, "-c", program, *words], capture_output=True, text=True, check=True)
+    assert done.stderr == ""

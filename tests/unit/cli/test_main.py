@@ -4,7 +4,10 @@ import os
 import subprocess
 import sys
 
-from gossamer.cli.main import COMMANDS
+import pytest
+
+from gossamer.cli.main import COMMANDS, app
+from gossamer.cli.synopsis import synopsis
 
 
 def test_the_list_of_commands_says_what_each_is_for() -> None:
@@ -13,6 +16,15 @@ def test_the_list_of_commands_says_what_each_is_for() -> None:
     ).stdout
     rows = [line.strip("│ ").split() for line in shown.splitlines()]
     assert set(COMMANDS) <= {row[0] for row in rows if len(row) > 2}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_list_says_what_a_commands_own_help_begins_with(command: str) -> None:
+    assert synopsis(command) == app[command].help.strip().partition("\n")[0]
+
+
+def test_a_command_without_its_source_is_listed_by_its_name_alone() -> None:
+    assert not synopsis("nothing_of_that_name")
 
 
 def run_into(target: int) -> tuple[int, str]:

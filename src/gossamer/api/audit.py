@@ -32,6 +32,8 @@ LONGEST: Final = 64 * 1024
 #: Where an answer goes on with the spec, which comes last.
 SPEC: Final = b', "spec": '
 
+#: What nearly every ARN in an answer stands behind; some hold characters that JSON escapes.
+_ARN_BEGINS: Final = b'"arn": "'
 _ARN: Final = re.compile(rb'"arn": ?("(?:[^"\\]|\\.)*")')
 _READS: Final = ("Describe", "List")
 OWN: Final = "gossamer"
@@ -124,14 +126,24 @@ def _identity(call: Call) -> Identity:
 
 def _resources(request: Request | None, answer: Answer, region: str) -> Iterator[str]:
     """The ARN of what a call is about: as it was answered, or as the caller would own it."""
-    told = _ARN.search(answer.body) if request is not None and request.operation.name[:4] != "List" else None
+    told = _arn_in(answer.body) if request is not None and request.operation.name[:4] != "List" else None
     if told is not None:
-        yield json.loads(told[1]) if b"\\" in told[1] else told[1][1:-1].decode()
+        yield told
     elif request is not None:
         with contextlib.suppress(MeshError):
             place = next(places(request), None)
             if place is not None:
                 yield place.ref.arn(region, request.account)
+
+
+def _arn_in(answer: bytes) -> str | None:
+    """The first ARN that an answer tells."""
+    begin = answer.find(_ARN_BEGINS) + len(_ARN_BEGINS)
+    text = answer[begin : answer.find(b'"', begin)] if begin >= len(_ARN_BEGINS) else b"\\"
+    if b"\\" not in text:
+        return text.decode()
+    found = _ARN.search(answer)
+    return None if found is None else str(json.loads(found[1]))
 
 
 def _parameters(request: Request | None, body: bytes) -> str:

@@ -22,6 +22,8 @@ def members_of(query: bytes) -> dict[str, str]:
 
     Raises: InvalidSpec.
     """
+    if not query:
+        return {}
     text = query.decode("ascii", "replace")
     try:
         found = parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_MEMBERS, errors="strict")

@@ -3,7 +3,7 @@
 Source: App Mesh API 2019-01-25 and 2018-10-01.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 from gossamer.api import operations
@@ -55,7 +55,8 @@ class Today:
 
     def understood(self, request: Request, body: bytes) -> Request:
         """The request with its body read."""
-        return replace(request, input=read(request.operation, body))
+        operation = request.operation
+        return Request(operation, request.names, request.query, read(operation, body), request.caller)
 
     async def implied(self, _: Request) -> tuple[Request, ...]:
         """A call does what it says."""

@@ -45,7 +45,8 @@ def _is_harmless(text: str) -> bool:
     if len(text) > MOST_VALUES or NUL in text:
         return False  # A value takes a character at least.
     try:
-        _GLANCE.decode(text)
+        # Whether anything stands behind the first value is for the reader of the shape to tell.
+        _GLANCE.raw_decode(text)
     except (_Twice, RecursionError, ValueError):
         return False
     return True

@@ -21,9 +21,9 @@ def completed(spec: Spec) -> Spec:
     match spec:
         case VirtualNodeSpec():
             listeners = spec.listeners and tuple(_listener(listener) for listener in spec.listeners)
-            return spec.model_copy(update={"listeners": listeners, "backends": spec.backends or ()})
+            return spec.having(listeners=listeners, backends=spec.backends or ())
         case VirtualGatewaySpec():
-            return spec.model_copy(update={"listeners": tuple(map(_listener, spec.listeners))})
+            return spec.having(listeners=tuple(map(_listener, spec.listeners)))
         case _:
             return spec
 
@@ -33,5 +33,5 @@ def _listener(listener: L) -> L:
     check = listener.health_check
     if check is None or check.port is not None:
         return listener
-    filled = check.model_copy(update={"port": listener.port_mapping.port})
-    return listener.model_copy(update={"health_check": filled})
+    filled = check.having(port=listener.port_mapping.port)
+    return listener.having(health_check=filled)

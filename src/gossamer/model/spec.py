@@ -44,6 +44,10 @@ class AllViolated(ValueError):
         super().__init__(self.found)
 
 
+#: Where a spec keeps its wire form.
+_TEXT: Final = "_text"
+
+
 class Spec(BaseModel):
     """One shape of the API."""
 
@@ -58,6 +62,9 @@ class Spec(BaseModel):
         # A shape's validator is built when it is first used: most processes use few of them.
         defer_build=True,
     )
+
+    #: Beside the members, which alone tell specs apart; a copy with other members begins without it.
+    __slots__ = (_TEXT,)
 
     #: Unions of the API: exactly one member may be set.
     is_union: ClassVar[bool] = False
@@ -74,8 +81,12 @@ class Spec(BaseModel):
             raise InvalidSpec(tuple(violations(error))) from error
 
     def to_json(self) -> str:
-        """The wire form: what was written, nothing more."""
-        return self.model_dump_json(by_alias=True, exclude_none=True)
+        """The wire form: what was written, nothing more. Made once, for it is stored and answered often."""
+        known: str | None = getattr(self, _TEXT, None)
+        if known is None:
+            known = self.model_dump_json(by_alias=True, exclude_none=True)
+            object.__setattr__(self, _TEXT, known)
+        return known
 
     @classmethod
     def __get_pydantic_json_schema__(
@@ -89,6 +100,18 @@ class Spec(BaseModel):
                 properties[member] = properties[member] | {"description": text}
         return told
 
+    def having(self, **members: object) -> Self:
+        """The same with some members replaced, which are taken as they are.
+
+        What `model_copy` does, in a fifth of the time: nothing here is private, extra or computed.
+        """
+        copy = type(self).__new__(type(self))
+        object.__setattr__(copy, "__dict__", {**vars(self), **members})
+        object.__setattr__(copy, "__pydantic_fields_set__", self.model_fields_set | members.keys())
+        object.__setattr__(copy, "__pydantic_extra__", None)
+        object.__setattr__(copy, "__pydantic_private__", None)
+        return copy
+
 
 class Ruled(Spec):
     """A shape with rules between its members."""
@@ -100,7 +123,7 @@ class Ruled(Spec):
     @model_validator(mode="after")
     def _obeys_its_rules(self) -> Self:
         """Tell every broken rule, not only the first."""
-        if found := tuple(self._broken_rules()):
+        if found := [*self._broken_rules()]:
             raise AllViolated(found)
         return self
 
@@ -122,7 +145,7 @@ class Union(Ruled):
 
     def _broken_rules(self) -> Iterator[Violated]:
         # Without the members' names, which only a broken rule needs: every union that is read comes by here.
-        if sum(value is not None for value in vars(self).values()) != 1:
+        if len([value for value in vars(self).values() if value is not None]) != 1:
             yield self._rule()
 
     def _rule(self) -> Violated:

@@ -50,6 +50,8 @@ def backend_violations(near: Neighbours, spec: Spec, before: Spec | None) -> Ite
 def _ports(near: Neighbours, names: list[str]) -> Mapping[str, Mapping[int, PortProtocol]]:
     """The ports on which some services can be called, by the service; of what is not there, none."""
     services = near.named(Kind.VIRTUAL_SERVICE, names)
+    if not services:
+        return {}
     providers = {name: _provider(spec) for name, spec in services.items()}
     found = {
         kind: near.named(kind, (one[1] for one in providers.values() if one is not None and one[0] is kind))

@@ -14,7 +14,7 @@ allocator  how memory that was let go is found and given back
 process    what runs, and what goes on beside the answers
 xds_port   the management server with its gate
 api_port   the API with its gate, and what is mounted beside it
-http_protocol    one HTTP connection, with bounds
+http_protocol    one HTTP connection, with bounds; joined: an answer's head leaves with its body
 admission  who may open a stream
 stream_audit  a stream's life as entries of the audit log
 tls_files  certificates that may be replaced while the process runs

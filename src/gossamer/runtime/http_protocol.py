@@ -16,6 +16,8 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from gossamer.runtime.joined import Joined
+
 log = structlog.get_logger(__name__)
 
 #: What the head of a request may take: all headers together. A signed request of an SDK needs two kilobytes.
@@ -53,6 +55,7 @@ class HttpProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Somebody is there; they have until the deadline to say what they want."""
         super().connection_made(transport)
+        self.transport = Joined(transport, self.loop)
         self._await_arrival()
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -80,20 +80,23 @@ def test_an_older_database_waits_for_its_operator_where_that_was_said(tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("words", "why"),
+    ("words", "why", "code"),
     [
-        (("check",), "there is no database"),
-        (("backup", "FOLDER/b"), "there is no database"),
-        (("restore", "FOLDER/none"), "No such file"),
-        (("restore", "FOLDER/gossamer.key"), "is not a backup of Gossamer"),
-        (("move",), "say either --to-database-url or --to-data-dir"),
-        (("move", "--to-database-url", "mysql://x/y"), "only postgresql is served by URL"),
+        (("check",), "there is no database", 1),
+        (("backup", "FOLDER/b"), "there is no database", 1),
+        (("restore", "FOLDER/none"), "No such file", 1),
+        (("restore", "FOLDER/gossamer.key"), "is not a backup of Gossamer", 1),
+        (("move",), "say either --to-database-url or --to-data-dir", 2),
+        (("move", "--to-database-url", "mysql://x/y"), "only postgresql is served by URL", 2),
+        (("check", "--nonsense"), "--nonsense", 2),
     ],
 )
-def test_what_can_not_be_done_is_said_in_a_sentence(tmp_path: Path, words: tuple[str, ...], why: str) -> None:
+def test_what_can_not_be_done_is_said_in_a_sentence(
+    tmp_path: Path, words: tuple[str, ...], why: str, code: int
+) -> None:
     (tmp_path / "gossamer.key").write_text("no key")
     said = store(
-        *(word.replace("FOLDER", str(tmp_path)) for word in words), "--data-dir", str(tmp_path), code=1
+        *(word.replace("FOLDER", str(tmp_path)) for word in words), "--data-dir", str(tmp_path), code=code
     )
     assert why in said
     assert "Traceback" not in said

@@ -23,7 +23,7 @@ def test_a_kind_may_be_spelt_as_people_spell_it(text: str) -> None:
 def test_every_kind_has_spellings_of_its_own_and_a_mistyped_one_a_hint() -> None:
     assert set(SPELLINGS.values()) == set(Kind)
     with pytest.raises(
-        WrongUsage, match=r"virtualrooter is no kind of resource; did you mean virtualrouter\?"
+        WrongUsage, match=r"virtualrooter is no kind of resource: did you mean virtualrouter\?"
     ):
         kind_of("virtualrooter")
 
@@ -46,7 +46,7 @@ def test_a_name_that_is_not_there_is_told_with_what_was_meant(terminal: Terminal
     done = terminal.run("get", "vn", "frnt")
     assert (done.code, done.err) == (
         2,
-        "gossamer get: there is no virtualNode frnt in mesh shop; did you mean front?\n",
+        "gossamer get: there is no virtualNode frnt in mesh shop: did you mean front?\n",
     )
 
 
@@ -127,7 +127,7 @@ async def test_proxies_and_what_each_was_sent_are_shown(front: LightProxy, termi
     done = terminal.run("config", "frontt")
     assert (done.code, done.err) == (
         2,
-        "gossamer config: no proxy of frontt is connected; did you mean front?\n",
+        "gossamer config: no proxy of frontt is connected: did you mean front?\n",
     )
 
 

@@ -25,6 +25,7 @@ store      the database: checked, backed up, restored, moved, brought to another
 progress   long work shown to whoever watches
 share      which other accounts may use a mesh
 database   the database of a data directory, beside a running server
+failure    how commands fail
 inventory, summary    what is in a mesh, asked of the operations, and in one line
 files, template    documents in files, and in CloudFormation templates
 changes    what a change came to, or what is wrong with it

@@ -16,7 +16,8 @@ from gossamer.contract import API_PORT, DEFAULT_REGION
 USUAL_ENDPOINT: Final = f"http://127.0.0.1:{API_PORT}"
 
 #: The profile that `gossamer keys create -o credentials` writes; the usual one is tried after it.
-PROFILES: Final = ("gossamer", "default")
+PROFILE: Final = "gossamer"
+PROFILES: Final = (PROFILE, "default")
 
 #: How App Mesh is called in variables and in the `services` sections of the configuration.
 SERVICE_NAME: Final = "app_mesh"

@@ -13,7 +13,9 @@ from gossamer.certs import pem
 from gossamer.certs.arn import Namer
 from gossamer.certs.ledger import Given, Ledger, UnknownArn
 from gossamer.certs.local import shown_chain, trusted_roots
-from gossamer.cli.database import HERE, Output, Place, show_json, show_table, told
+from gossamer.cli.database import HERE, Output, Place, told
+from gossamer.cli.shown import show_document, show_table
+from gossamer.cli.words import WrongUsage
 from gossamer.clock import SystemClock
 from gossamer.contract import DEFAULT_ACCOUNT, DEFAULT_REGION
 from gossamer.errors import InvalidSpec, Violation
@@ -128,12 +130,12 @@ def import_(  # noqa: PLR0913 - each is a flag
 def list_(*, output: Output = "table", place: Place = HERE) -> None:
     """List every authority and certificate; keys are never shown."""
     documents = [_document(one) for one in _every(place)]
-    if output == "json":
-        show_json({"Certificates": documents})
+    if output != "table":
+        show_document({"Certificates": documents}, output)
         return
     columns = ("Arn", "Kind", "Names", "NotAfter", "State")
     rows = (tuple(str(one[column]) for column in columns) for one in documents)
-    show_table("arn", "kind", "names", "expires", "state", rows=rows)
+    show_table(("arn", "kind", "names", "expires", "state"), rows)
 
 
 @app.command
@@ -158,7 +160,7 @@ def show(arn: str, *, output: Shown = "text", place: Place = HERE) -> None:
         case "roots":
             sys.stdout.write(trusted_roots(every)[arn])
         case "json":
-            show_json({"Certificates": [_document(one) for one in found]})
+            show_document({"Certificates": [_document(one) for one in found]}, output)
         case "text":
             for one in found:
                 sys.stdout.writelines(f"{name}: {fact}\n" for name, fact in _document(one).items())
@@ -244,5 +246,5 @@ def _state(one: Credential) -> str:
 
 def _life(days: int) -> datetime.timedelta:
     if days < 1:
-        raise ValueError("--days must be at least 1")
+        raise WrongUsage("--days must be at least 1")
     return datetime.timedelta(days=days)

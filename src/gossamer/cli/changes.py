@@ -9,8 +9,9 @@ import cyclopts
 from rich.text import Text
 
 from gossamer.cli.control_plane import NotAnswered
+from gossamer.cli.failure import REFUSED
 from gossamer.cli.files import Source
-from gossamer.cli.server import REFUSED, Answer
+from gossamer.cli.server import Answer
 from gossamer.cli.shown import Output, console, show_diff, show_document
 
 #: What an action is called once it is done, and its colour.

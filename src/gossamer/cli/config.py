@@ -10,7 +10,8 @@ from rich.text import Text
 from gossamer.cli.proxies import state
 from gossamer.cli.server import HERE, OWN, Answer, Server, told
 from gossamer.cli.shown import Output, console, show_document, show_table
-from gossamer.cli.words import WrongUsage, meant
+from gossamer.cli.words import WrongUsage
+from gossamer.model.likeness import did_you_mean
 
 app = cyclopts.App(name="config")
 
@@ -84,7 +85,7 @@ def _stream(proxies: list[Answer], wanted: str) -> str:
             f"{len(found)} proxies speak for {wanted}, on the streams {', '.join(found)}: say which"
         )
     known = sorted({name for its in names.values() for name in its})
-    raise WrongUsage(f"no proxy of {wanted} is connected{meant(wanted, known)}")
+    raise WrongUsage(f"no proxy of {wanted} is connected{did_you_mean(wanted, known)}")
 
 
 def _names(proxy: Answer) -> tuple[str, ...]:

@@ -1,19 +1,17 @@
 """The database of a data directory, opened by a command beside a running server; and how commands fail."""
 
 import contextlib
-import functools
-import json
 import os
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Literal, ParamSpec
+from typing import Annotated
 
 import cyclopts
-from rich.console import Console
-from rich.table import Table
 
+from gossamer.cli.failure import telling
+from gossamer.cli.shown import Output as AnyOutput
+from gossamer.cli.words import WrongUsage
 from gossamer.clock import SystemClock
 from gossamer.errors import MeshError
 from gossamer.runtime.listen import CannotStart, owned
@@ -21,8 +19,6 @@ from gossamer.runtime.settings import Settings, known_vault, vault
 from gossamer.store.engine import Url
 from gossamer.store.vault import Vault
 from gossamer.store.visit import Visit, visited
-
-Arguments = ParamSpec("Arguments")
 
 
 @cyclopts.Parameter(name="*")
@@ -58,9 +54,12 @@ class Place:
     def url(self) -> Url:
         """Where it is.
 
-        Raises: ValueError.
+        Raises: WrongUsage.
         """
-        return self._settings().url()
+        try:
+            return self._settings().url()
+        except ValueError as error:
+            raise WrongUsage(str(error)) from error
 
     def resolved(self) -> "Place":
         """The same by the whole path of its data directory."""
@@ -94,44 +93,7 @@ class Place:
 
 HERE = Place()
 
-Output = Annotated[
-    Literal["table", "json"],
-    cyclopts.Parameter(alias="-o", help="A table for people, or JSON for programs."),
-]
+Output = Annotated[AnyOutput, cyclopts.Parameter(help="A table for people, or JSON or YAML for programs.")]
 
-
-def told(command: Callable[Arguments, int | None]) -> Callable[Arguments, int]:
-    """A command whose mistakes are told in one sentence on standard error, with exit code 1.
-
-    It may return a code of its own.
-    """
-
-    @functools.wraps(command)
-    def run(*arguments: Arguments.args, **flags: Arguments.kwargs) -> int:
-        try:
-            return command(*arguments, **flags) or 0
-        except (CannotStart, MeshError, OSError, ValueError) as error:
-            sys.stderr.write(f"gossamer: {_sentence(error)}\n")
-            return 1
-
-    return run
-
-
-def _sentence(error: Exception) -> str:
-    """What went wrong; of a file, which one and what the system says of it."""
-    if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-    return str(error)
-
-
-def show_json(found: object) -> None:
-    """For programs."""
-    sys.stdout.write(json.dumps(found, indent=2) + "\n")
-
-
-def show_table(*columns: str, rows: Iterator[tuple[str, ...]]) -> None:
-    """For people; a table that no narrow terminal cuts."""
-    table = Table(*columns, box=None)
-    for row in rows:
-        table.add_row(*row)
-    Console(width=None if sys.stdout.isatty() else 200).print(table)
+#: A command whose failures are one sentence.
+told = telling(CannotStart, MeshError, OSError, ValueError)

@@ -9,8 +9,9 @@ import cyclopts
 
 from gossamer.cli.progress import progress
 from gossamer.cli.server import APPMESH, HERE, Answer, Server
-from gossamer.cli.words import WrongUsage, kind_of, meant, resource_name
+from gossamer.cli.words import WrongUsage, kind_of, resource_name
 from gossamer.model.kind import Kind
+from gossamer.model.likeness import did_you_mean
 
 #: How many resources are asked for at once.
 AT_ONCE: Final = 8
@@ -124,7 +125,7 @@ class Inventory:
             flag = "--router" if kind is Kind.ROUTE else "--gateway"
             raise WrongUsage(f"{flag} says which is meant: {', '.join(one.resource for one in found)}")
         if not found:
-            hint = meant(name, [one.name for one in listed])
+            hint = did_you_mean(name, [one.name for one in listed])
             raise WrongUsage(f"there is no {kind.value} {name} in mesh {self.mesh()}{hint}")
         return found[0]
 

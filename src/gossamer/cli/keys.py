@@ -11,9 +11,13 @@ from typing import Annotated, Final, Literal
 
 import cyclopts
 
-from gossamer.cli.database import HERE, Output, Place, show_json, show_table, told
+from gossamer.cli.aws_settings import PROFILE
+from gossamer.cli.database import HERE, Output, Place, told
+from gossamer.cli.shown import show_document, show_table
+from gossamer.cli.words import WrongUsage
 from gossamer.clock import SystemClock
 from gossamer.contract import DEFAULT_ACCOUNT
+from gossamer.errors import InvalidSpec
 from gossamer.model.names import AN_ACCOUNT, is_account
 from gossamer.store import keys
 from gossamer.store.keys import AccessKey, Holder, KeyStatus, NamedPolicy, NewKey
@@ -26,8 +30,6 @@ app = cyclopts.App(
 )
 
 SHOWN: Final = "text for people, json as IAM answers, env for a shell, credentials for ~/.aws/credentials."
-#: The profile of the AWS configuration that a new key is written as.
-PROFILE: Final = "gossamer"
 
 Shown = Annotated[Literal["text", "json", "env", "credentials"], cyclopts.Parameter(alias="-o", help=SHOWN)]
 
@@ -49,7 +51,7 @@ class Grant:
     def holder(self) -> Holder:
         """Whose it is, read.
 
-        Raises: ValueError, InvalidSpec, OSError.
+        Raises: WrongUsage, InvalidSpec, OSError.
         """
         check_account(self.account_id)
         return Holder(
@@ -85,14 +87,14 @@ def list_(*, output: Output = "table", place: Place = HERE) -> None:
     """List every key; secrets are not shown."""
     with place.opened() as connection:
         found = keys.every(connection)
-    if output == "json":
-        show_json({"AccessKeys": [_document(key) for key in found]})
+    if output != "table":
+        show_document({"AccessKeys": [_document(key) for key in found]}, output)
         return
     now = SystemClock().now()
     rows = (
         (key.id, key.holder.account, key.holder.principal, _state(key, now), _policies(key)) for key in found
     )
-    show_table("key", "account", "principal", "status", "policies", rows=rows)
+    show_table(("key", "account", "principal", "status", "policies"), rows)
 
 
 @app.command
@@ -104,8 +106,8 @@ def show(key: Key, *, output: Output = "table", place: Place = HERE) -> None:
     documents = [
         {"PolicyName": one.name, "PolicyDocument": json.loads(one.text)} for one in found.holder.policies
     ]
-    if output == "json":
-        show_json(_document(found) | {"Policies": documents})
+    if output != "table":
+        show_document(_document(found) | {"Policies": documents}, output)
         return
     for name, fact in _document(found).items():
         sys.stdout.write(f"{name}: {fact}\n")
@@ -190,7 +192,7 @@ def policy(
     with place.opened() as connection:
         now = {one.name: one for one in keys.find(connection, key).holder.policies}
         if unknown := [name for name in detach if name not in now]:
-            raise ValueError(f"the key has no policy {', '.join(unknown)}; it has {', '.join(now) or 'none'}")
+            raise WrongUsage(f"the key has no policy {', '.join(unknown)}; it has {', '.join(now) or 'none'}")
         kept = {name: one for name, one in (now | added).items() if name not in detach}
         keys.set_policies(connection, key, kept.values())
 
@@ -198,11 +200,14 @@ def policy(
 def _policy(text: str) -> NamedPolicy:
     """A policy by its name, or from a file.
 
-    Raises: InvalidSpec, OSError.
+    Raises: WrongUsage, InvalidSpec, OSError.
     """
     path = Path(text)
     if not path.is_file():
-        return NamedPolicy.managed(text)
+        try:
+            return NamedPolicy.managed(text)
+        except InvalidSpec as error:
+            raise WrongUsage(str(error)) from error
     found = NamedPolicy(path.stem, path.read_text())
     found.read()
     return found
@@ -211,17 +216,17 @@ def _policy(text: str) -> NamedPolicy:
 def check_account(account: str) -> None:
     """Refuse what is not an account.
 
-    Raises: ValueError.
+    Raises: WrongUsage.
     """
     if not is_account(account):
-        raise ValueError(f"{account!r} is not {AN_ACCOUNT}")
+        raise WrongUsage(f"{account!r} is not {AN_ACCOUNT}")
 
 
 def _arn(principal: str, account: str) -> str:
     """A principal's ARN; a bare name is that of a user."""
     arn = principal if principal.startswith("arn:") else f"arn:aws:iam::{account}:user/{principal}"
     if re.fullmatch(rf"arn:[\w-]+:(iam|sts)::{account}:[\w-]+(/[\w+=,.@/-]+)?", arn) is None:
-        raise ValueError(
+        raise WrongUsage(
             f"{principal!r} is neither a user's name nor the ARN of a principal of account {account}"
         )
     return arn
@@ -259,13 +264,14 @@ def _show_new(made: NewKey, output: Shown) -> None:
     parts = {"aws_access_key_id": made.key.id, "aws_secret_access_key": made.secret, **token}
     if output == "json":
         session = {} if made.token is None else {"SessionToken": made.token}
-        show_json({"AccessKey": _document(made.key) | {"SecretAccessKey": made.secret} | session})
+        show_document({"AccessKey": _document(made.key) | {"SecretAccessKey": made.secret} | session}, output)
     else:
         sys.stdout.write("\n".join(_lines(parts, output)) + "\n")
     if output == "text":
         sys.stderr.write(
             "The secret is not shown again. `gossamer keys create -o credentials >> ~/.aws/credentials`"
-            " would have kept it as profile gossamer; `aws configure --profile gossamer` asks for the same.\n"
+            f" would have kept it as profile {PROFILE};"
+            f" `aws configure --profile {PROFILE}` asks for the same.\n"
         )
 
 
@@ -293,23 +299,23 @@ class Endpoint:
     def pattern(self) -> str:
         """As a short node id.
 
-        Raises: ValueError.
+        Raises: WrongUsage.
         """
         if (self.virtual_node is None) is (self.virtual_gateway is None):
-            raise ValueError("say either --virtual-node or --virtual-gateway")
+            raise WrongUsage("say either --virtual-node or --virtual-gateway")
         kind, name = (
             ("virtualNode", self.virtual_node)
             if self.virtual_node
             else ("virtualGateway", self.virtual_gateway)
         )
         if not name or "/" in f"{self.mesh}{name}":
-            raise ValueError("names of meshes and endpoints hold no slash, and are not empty")
+            raise WrongUsage("names of meshes and endpoints hold no slash, and are not empty")
         return f"mesh/{self.mesh.partition('@')[0]}/{kind}/{name}"
 
     def owner(self) -> str:
         """The account that owns the mesh.
 
-        Raises: ValueError.
+        Raises: WrongUsage.
         """
         _, is_of_another, named = self.mesh.partition("@")
         owner = named if is_of_another else self.account_id

@@ -7,7 +7,8 @@ from typing import Annotated, Final, Literal
 import cyclopts
 from rich.text import Text
 
-from gossamer.cli.server import HERE, OWN, REFUSED, Answer, Server, told
+from gossamer.cli.failure import REFUSED
+from gossamer.cli.server import HERE, OWN, Answer, Server, told
 from gossamer.cli.shown import Output, local, show_document, show_table
 
 app = cyclopts.App(name="proxies")

@@ -1,29 +1,22 @@
 """The control plane as our commands call it, and how its refusals are told."""
 
-import functools
 import json
 import os
-import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, ParamSpec
+from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 import cyclopts
 
 from gossamer.cli.control_plane import Ask, NotAnswered, answered, endpoint
-from gossamer.cli.words import WrongUsage
+from gossamer.cli.failure import telling
 from gossamer.clock import SystemClock
 
 #: A large change takes a while, and must not be thought lost.
 PATIENCE_S: Final = 300
 
-REFUSED: Final = 1
-WRONG_USAGE: Final = 2
-
 Answer = dict[str, Any]
-
-Arguments = ParamSpec("Arguments")
 
 
 @cyclopts.Parameter(name="*")
@@ -89,25 +82,10 @@ OWN: Final = ("gossamer", "v1")
 APPMESH: Final = ("v20190125", "meshes")
 
 
-def told(command: Callable[Arguments, int | None]) -> Callable[Arguments, int]:
-    """A command whose failures are one sentence on standard error.
-
-    Exits with 1 for what is refused, or if nobody answers; with 2 for what cannot be meant.
-    """
-
-    @functools.wraps(command)
-    def run(*arguments: Arguments.args, **flags: Arguments.kwargs) -> int:
-        try:
-            return command(*arguments, **flags) or 0
-        except NotAnswered as error:
-            return _said(command, str(error.document.get("message", error)), REFUSED)
-        except WrongUsage as error:
-            return _said(command, str(error), WRONG_USAGE)
-
-    return run
+def _sentence(error: Exception) -> str:
+    """What the control plane says itself, if it answered."""
+    return str(error.document.get("message", error) if isinstance(error, NotAnswered) else error)
 
 
-def _said(command: Callable[..., object], why: str, code: int) -> int:
-    name = command.__module__.rpartition(".")[2]
-    sys.stderr.write(f"gossamer {name}: {why}\n")
-    return code
+#: A command whose failures are one sentence: 1 for what is refused, or if nobody answers.
+told = telling(NotAnswered, sentence=_sentence)

@@ -4,8 +4,10 @@ from typing import Annotated
 
 import cyclopts
 
-from gossamer.cli.database import HERE, Output, Place, show_json, show_table, told
+from gossamer.cli.database import HERE, Output, Place, told
 from gossamer.cli.keys import check_account
+from gossamer.cli.shown import show_document, show_table
+from gossamer.cli.words import WrongUsage
 from gossamer.clock import SystemClock
 from gossamer.contract import DEFAULT_ACCOUNT
 from gossamer.model.kind import MeshKey
@@ -27,7 +29,7 @@ def add(
     check_account(account)
     check_account(account_id)
     if account == account_id:
-        raise ValueError(f"account {account} owns the mesh: there is nothing to share")
+        raise WrongUsage(f"account {account} owns the mesh: there is nothing to share")
     with place.opened() as connection:
         shares.add(connection, MeshKey(account_id, mesh), account, SystemClock().now())
 
@@ -38,18 +40,15 @@ def list_(*, output: Output = "table", place: Place = HERE) -> None:
     """List every share."""
     with place.opened() as connection:
         found = shares.every(connection)
-    if output == "json":
-        show_json(
-            {
-                "shares": [
-                    {"meshOwner": one.mesh.account, "meshName": one.mesh.mesh, "account": one.consumer}
-                    for one in found
-                ]
-            }
-        )
+    if output != "table":
+        documents = [
+            {"meshOwner": one.mesh.account, "meshName": one.mesh.mesh, "account": one.consumer}
+            for one in found
+        ]
+        show_document({"shares": documents}, output)
     else:
         rows = ((one.mesh.mesh, one.mesh.account, one.consumer) for one in found)
-        show_table("mesh", "owner", "shared with", rows=rows)
+        show_table(("mesh", "owner", "shared with"), rows)
 
 
 @app.command

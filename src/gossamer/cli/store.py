@@ -8,8 +8,10 @@ from pathlib import Path
 
 import cyclopts
 
-from gossamer.cli.database import HERE, Output, Place, show_json, told
+from gossamer.cli.database import HERE, Output, Place, told
 from gossamer.cli.progress import progress
+from gossamer.cli.shown import show_document
+from gossamer.cli.words import WrongUsage
 from gossamer.clock import SystemClock
 from gossamer.errors import MeshError, Unavailable
 from gossamer.store import migration
@@ -58,8 +60,8 @@ def info(*, output: Output = "table", place: Place = HERE) -> None:
     with looked_at(place.url()) as connection:
         found = info_of(connection)
     document = {"engine": place.url().get_backend_name()} if found is None else found.document()
-    if output == "json":
-        show_json(document)
+    if output != "table":
+        show_document(document, output)
         return
     for name, fact in document.items():
         told_fact = ", ".join(f"{key} {n}" for key, n in fact.items()) if isinstance(fact, dict) else fact
@@ -173,13 +175,13 @@ def move(
         The other database may hold something, all of which goes.
     """
     if bool(to_database_url) is (to_data_dir is not None):
-        raise ValueError("say either --to-database-url or --to-data-dir")
+        raise WrongUsage("say either --to-database-url or --to-data-dir")
     target_dir = None if to_data_dir is None else to_data_dir.resolve()
     target = Place(data_dir=target_dir, database_url=to_database_url)
     target_url = target.url()
     _check_there(place)
     if target_url == place.resolved().url():
-        raise ValueError("it is there already: both are the same database")
+        raise WrongUsage("it is there already: both are the same database")
     with contextlib.ExitStack() as stack:
         for one in (place, target):
             stack.enter_context(one.alone())

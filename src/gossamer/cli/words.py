@@ -1,10 +1,10 @@
 """How people name kinds and resources at a terminal, and what they probably meant."""
 
-import difflib
 from collections.abc import Mapping
 from typing import Final
 
 from gossamer.model.kind import Kind
+from gossamer.model.likeness import did_you_mean
 
 
 class WrongUsage(Exception):
@@ -34,14 +34,9 @@ def kind_of(text: str) -> Kind:
     found = SPELLINGS.get(text.lower())
     if found is None:
         known = ", ".join(kind.value for kind in Kind)
-        raise WrongUsage(f"{text} is no kind of resource{meant(text.lower(), SPELLINGS)}; there are {known}")
+        hint = did_you_mean(text.lower(), SPELLINGS)
+        raise WrongUsage(f"{text} is no kind of resource{hint or f': there are {known}'}")
     return found
-
-
-def meant(text: str, known: Mapping[str, object] | list[str]) -> str:
-    """A hint at the word that looks most like one; nothing if none does."""
-    close = difflib.get_close_matches(text, list(known), n=1)
-    return f"; did you mean {close[0]}?" if close else ""
 
 
 def resource_name(kind: Kind, mesh: str, name: str, parent: str | None = None) -> str:

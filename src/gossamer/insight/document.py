@@ -7,7 +7,6 @@ members tell the kind. The `metadata` of an answer makes it a change of that ver
 Source: App Mesh API 2019-01-25, the `Create*Input` and `Describe*Output` shapes.
 """
 
-import difflib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from gossamer.insight.change import Goal
 from gossamer.insight.expected import Expected
 from gossamer.model.completion import completed
 from gossamer.model.kind import Kind, Ref
+from gossamer.model.likeness import did_you_mean
 from gossamer.model.names import AN_ACCOUNT, is_account, is_resource_name
 
 #: What only answers hold: nobody can write it.
@@ -107,9 +107,7 @@ def _told_kind(members: Mapping[str, object]) -> Kind:
 
 def _no_kind(said: object) -> str:
     words = [kind.value for kind in Kind]
-    close = difflib.get_close_matches(str(said)[:40], words, n=1)
-    hint = f"; did you mean {close[0]}?" if close else ""
-    return f"must be one of {', '.join(words)}{hint}"
+    return f"must be one of {', '.join(words)}{did_you_mean(str(said), words)}"
 
 
 def _path_members(kind: Kind) -> frozenset[str]:

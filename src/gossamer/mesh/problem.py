@@ -1,12 +1,12 @@
 """One thing that an operator wrote and that cannot work, and the words for a name that is not there."""
 
-import difflib
 import enum
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from gossamer.mesh.snapshot import Mesh
 from gossamer.model.kind import Kind, Ref
+from gossamer.model.likeness import asked, did_you_mean
 from gossamer.model.port_mapping import PortMapping
 
 
@@ -51,9 +51,7 @@ def missing(mesh: Mesh, kind: Kind, name: str) -> str:
     # A name without its domain is the likeliest slip: the seed itself makes it. Then another case.
     near = [one for one in names if name.startswith(f"{one}.") or one.startswith(f"{name}.")]
     near = near or [one for one in names if one.lower() == name.lower()]
-    near = near or difflib.get_close_matches(name, names, n=1)
-    hint = f": did you mean {near[0]}?" if near else ""
-    return f"{name} does not exist{hint}"
+    return f"{name} does not exist{asked(near[0]) if near else did_you_mean(name, names)}"
 
 
 def unused(

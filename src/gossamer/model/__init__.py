@@ -14,6 +14,7 @@ meaning     what each member of a shape means, for descriptions
 body        what a body must be before it is read as a shape
 policy, permission    what a principal may do, and whether policies let it be done
 credential  what is kept of a certificate; no shape of the API
+likeness    which name was probably meant
 kind, arn   the kinds, and how one resource is named
 revision    one resource as it stands
 """

@@ -5,11 +5,11 @@ Source: Envoy access log documentation, command operators; which name takes what
 itself, and a test asks it again.
 """
 
-import difflib
 import re
 from collections.abc import Iterator
 from typing import Final
 
+from gossamer.model.likeness import did_you_mean
 from gossamer.model.rule import Obeying
 from gossamer.model.spec import Violated, one_of
 
@@ -146,10 +146,7 @@ def checked_format(text: str) -> str:
 def _broken(name: str, parameters: str, *, has_length: bool) -> str:
     """What is wrong with one command; nothing if it is fine."""
     if name not in COMMANDS:
-        near = difflib.get_close_matches(name, sorted(COMMANDS), n=1)
-        return f"has %{name}%, which is no command of Envoy" + (
-            f": did you mean %{near[0]}%?" if near else ""
-        )
+        return f"has %{name}%, which is no command of Envoy{did_you_mean(name, sorted(COMMANDS), '%{}%')}"
     if name in PLAIN and (parameters or has_length):
         return f"has %{name}% with more than its name: it takes no parameters and no length"
     if has_length and name not in MEASURED:

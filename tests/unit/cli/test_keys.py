@@ -7,6 +7,7 @@ from typing import Any
 
 import jwt
 import pytest
+import yaml
 
 from gossamer.cli.main import app
 from gossamer.model.kind import MeshKey
@@ -71,7 +72,7 @@ def test_a_key_is_disabled_enabled_rotated_and_deleted(run: Any) -> None:
     assert key not in status()
     assert run("keys", "delete", key)[::2] == (
         1,
-        f"gossamer: there is no access key {key}; `gossamer keys list` shows those that there are\n",
+        f"gossamer keys: there is no access key {key}; `gossamer keys list` shows those that there are\n",
     )
 
 
@@ -91,7 +92,7 @@ def test_policies_are_attached_and_detached(run: Any, tmp_path: Path) -> None:
     assert run("keys", "policy", key, "--attach", str(document), "--detach", FULL)[0] == 0
     assert json.loads(run("keys", "show", key, "-o", "json")[1])["PolicyNames"] == ["nodes"]
     code, _, error = run("keys", "policy", key, "--detach", FULL)
-    assert (code, "the key has no policy AWSAppMeshFullAccess; it has nodes" in error) == (1, True)
+    assert (code, "the key has no policy AWSAppMeshFullAccess; it has nodes" in error) == (2, True)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +106,7 @@ def test_policies_are_attached_and_detached(run: Any, tmp_path: Path) -> None:
 )
 def test_a_mistake_is_one_sentence_and_makes_no_key(run: Any, words: tuple[str, ...], sentence: str) -> None:
     code, out, error = run("keys", "create", *words)
-    assert (code, out) == (1, "")
+    assert (code, out) == (2, "")
     assert sentence in error
     assert json.loads(run("keys", "list", "-o", "json")[1]) == {"AccessKeys": []}
 
@@ -113,15 +114,16 @@ def test_a_mistake_is_one_sentence_and_makes_no_key(run: Any, words: tuple[str, 
 def test_a_mesh_is_shared_listed_and_shared_no_more(run: Any, tmp_path: Path) -> None:
     other = "111111111111"
     code, _, error = run("share", "add", "m", other)
-    assert (code, error) == (1, "gossamer: Mesh with name m is not present for account 000000000000\n")
+    assert (code, error) == (1, "gossamer share: Mesh with name m is not present for account 000000000000\n")
     new_mesh(tmp_path, MeshKey("000000000000", "m"))
     assert run("share", "add", "m", other)[0] == run("share", "add", "m", other)[0] == 0
     listed = json.loads(run("share", "list", "-o", "json")[1])["shares"]
     assert listed == [{"meshOwner": "000000000000", "meshName": "m", "account": other}]
     assert other in run("share", "list")[1]
+    assert yaml.safe_load(run("share", "list", "-o", "yaml")[1])["shares"] == listed
     assert run("share", "remove", "m", other)[0] == 0
     assert run("share", "remove", "m", other)[0] == 1
-    assert run("share", "add", "m", "000000000000")[0] == run("share", "add", "m", "1")[0] == 1
+    assert run("share", "add", "m", "000000000000")[0] == run("share", "add", "m", "1")[0] == 2
     with changing(tmp_path) as connection:
         assert shares.every(connection) == ()
 
@@ -135,4 +137,4 @@ def test_a_token_for_a_mesh_of_another_account_names_its_owner(run: Any, words: 
 
 def test_a_token_for_a_mesh_of_nobody_is_refused(run: Any) -> None:
     code, out, error = run("keys", "token", "--virtual-node", "cart", "--ttl", "1h", "--mesh", "shop@me")
-    assert (code, out, error) == (1, "", "gossamer: 'me' is not an AWS account, 12 digits\n")
+    assert (code, out, error) == (2, "", "gossamer keys: 'me' is not an AWS account, 12 digits\n")

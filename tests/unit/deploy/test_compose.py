@@ -4,7 +4,7 @@ from pathlib import Path
 
 import yaml
 
-from gossamer.cli.keys import PROFILE
+from gossamer.cli.aws_settings import PROFILE
 from gossamer.cli.main import app
 from gossamer.demo.layout import MEMBERS
 from gossamer.sidecar.intercept.env import interception

@@ -15,11 +15,13 @@ _THRESHOLDS: Final = (100_000, 10, 10)
 
 def main() -> None:
     """Run what was asked for; each is imported only when it is."""
+    usual = gc.get_threshold()
+    gc.set_threshold(*_THRESHOLDS)
     if sys.argv[1:] == SIDECAR:
         from gossamer.cli.sidecar import run  # noqa: PLC0415  as light as can be
 
+        gc.set_threshold(*usual)  # It has little memory, and years.
         raise SystemExit(run(os.environ))
-    gc.set_threshold(*_THRESHOLDS)
     from gossamer.cli.main import main as run_command  # noqa: PLC0415  loads the reader of flags
 
     run_command()

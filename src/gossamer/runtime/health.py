@@ -6,7 +6,7 @@ proxies that are connected keep their configuration, and their streams, whatever
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final, Protocol
@@ -62,12 +62,20 @@ class WatchedLog(Protocol):
 class Health:
     """Looks at the store and at the event loop. `patience_s` is how long the store may be unreadable."""
 
-    def __init__(self, store: WatchedStore, log_reader: WatchedLog, *, patience_s: float) -> None:
+    def __init__(
+        self,
+        store: WatchedStore,
+        log_reader: WatchedLog,
+        *,
+        patience_s: float,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.phase = Phase.STARTING
         self._store = store
         self._log_reader = log_reader
         self._patience_s = patience_s
-        self._read_at = self._followed_at = time.monotonic()
+        self._now = now
+        self._read_at = self._followed_at = now()
         self._why = ""
 
     async def run(self) -> None:
@@ -86,7 +94,7 @@ class Health:
         except (Unavailable, TimeoutError) as error:
             self._why = str(error) or "it does not answer"
             return
-        self._read_at, self._why = time.monotonic(), ""
+        self._read_at, self._why = self._now(), ""
         if self._log_reader.sequence >= end:
             self._followed_at = self._read_at
 
@@ -115,9 +123,9 @@ class Health:
         yield Check("draining", "streams are handed over" if self.phase is Phase.DRAINING else "")
 
     def _unread(self) -> str:
-        silent = time.monotonic() - self._read_at
+        silent = self._now() - self._read_at
         return f"not readable for {silent:.0f} s: {self._why}" if silent > self._patience_s else ""
 
     def _behind(self) -> str:
-        silent = time.monotonic() - self._followed_at
+        silent = self._now() - self._followed_at
         return f"not followed to its end for {silent:.0f} s" if silent > self._patience_s else ""

@@ -39,12 +39,20 @@ class Log:
 
 
 @dataclass
+class Time:
+    """A clock that stands still until a test says otherwise."""
+
+    passed_s: float = 0.0
+
+
+@dataclass
 class Watched:
     """A process that serves, and what a test may break of it."""
 
     store: Store
     log: Log
     health: Health
+    time: Time
 
     def wrong(self) -> dict[str, str]:
         return {one.name: one.why for one in self.health.readiness() if one.why}
@@ -53,9 +61,10 @@ class Watched:
 @pytest.fixture
 def serving() -> Watched:
     store, log = Store(), Log()
-    health = Health(store, log, patience_s=0.05)
+    time = Time()
+    health = Health(store, log, patience_s=0.05, now=lambda: time.passed_s)
     health.phase = Phase.SERVING
-    return Watched(store, log, health)
+    return Watched(store, log, health, time)
 
 
 async def test_every_part_is_told_and_all_is_well(serving: Watched) -> None:
@@ -92,7 +101,7 @@ async def test_a_store_that_cannot_be_read_for_a_moment_is_no_matter_and_for_lon
     serving.store.why = "the connection is gone"
     await serving.health.look()
     assert serving.wrong() == {}
-    await asyncio.sleep(0.06)
+    serving.time.passed_s = 0.06
     assert "the connection is gone" in serving.wrong()["store"]
     serving.store.why = ""
     await serving.health.look()
@@ -102,13 +111,13 @@ async def test_a_store_that_cannot_be_read_for_a_moment_is_no_matter_and_for_lon
 async def test_a_store_that_hangs_is_one_that_cannot_be_read(serving: Watched) -> None:
     serving.store.answers = False
     await serving.health.look()
-    await asyncio.sleep(0.06)
+    serving.time.passed_s = 0.06
     assert "it does not answer" in serving.wrong()["store"]
 
 
 async def test_a_log_that_is_not_followed_to_its_end_is_told(serving: Watched) -> None:
     serving.store.end = 9
-    await asyncio.sleep(0.06)
+    serving.time.passed_s = 0.06
     await serving.health.look()
     assert list(serving.wrong()) == ["log"]
     serving.log.sequence = 9

@@ -35,7 +35,7 @@ class Audited:
 
     def await_event(self, **query: str) -> dict[str, Any]:
         """The newest entry, once there is one."""
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 90
         while not (found := self.events(**query)):
             assert time.monotonic() < deadline, query
             time.sleep(0.05)

@@ -21,7 +21,7 @@ def test_certificates_of_the_local_authority_are_told_and_who_uses_them(tmp_path
             virtualNodeName="back",
             spec={"listeners": [listener], "serviceDiscovery": {"dns": {"hostname": "back.shop"}}},
         )
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 90
         while True:
             found = plane.get("/gossamer/v1/certificates")["certificates"]
             told = {one["arn"]: one["usedBy"] for one in found}

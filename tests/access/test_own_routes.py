@@ -46,7 +46,7 @@ def accounts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Accounts]:
         )
         owner.client(plane.url).create_mesh(meshName="only-here")
         found = Accounts(plane, owner, stranger)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 90
         while found.callers(owner) < {OWNER, STRANGER}:
             assert time.monotonic() < deadline
             time.sleep(0.1)

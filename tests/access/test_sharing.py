@@ -38,7 +38,7 @@ class Accounts:
                 shares.add(connection, mesh, CONSUMER, SystemClock().now())
             else:
                 shares.remove(connection, mesh, CONSUMER)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 90
         while (code(self.consumer.describe_mesh, **SHARED) == "") is not is_shared:
             assert time.monotonic() < deadline
             time.sleep(0.1)

@@ -88,7 +88,7 @@ def serial(connection: http.client.HTTPSConnection) -> str:
 def connected(secure: Secure) -> http.client.HTTPSConnection:
     host, _, port = secure.plane.url.removeprefix("https://").partition(":")
     context = ssl.create_default_context(cafile=str(secure.root))
-    connection = http.client.HTTPSConnection(host, int(port), context=context, timeout=20)
+    connection = http.client.HTTPSConnection(host, int(port), context=context, timeout=60)
     connection.connect()
     return connection
 
@@ -119,7 +119,7 @@ async def replaced_under(before: http.client.HTTPSConnection, secure: Secure) ->
     await eventually(secure.has_looked_at_what_it_cannot_use, "the stray key is seen")
     assert served(secure) == old
     secure.replace(secure.authority.issue(*NAMES))
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 90
     while served(secure) == old:
         assert time.monotonic() < deadline, "the new certificate is not served"
         await asyncio.sleep(0.1)

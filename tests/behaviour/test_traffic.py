@@ -71,7 +71,7 @@ async def until(question: Callable[[], bool], stage: Stage) -> None:
         return question()
 
     with contextlib.suppress(AssertionError, TimeoutError):
-        await eventually(asked, "traffic", within_s=40)
+        await eventually(asked, "traffic", within_s=120)
     assert question(), look(stage)
 
 

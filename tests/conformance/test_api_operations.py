@@ -201,7 +201,7 @@ def call(
 ) -> tuple[int, dict[str, Any]]:
     """A request that no SDK would send."""
     where = urlsplit(plane.url)
-    connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=10)
+    connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=60)
     try:
         connection.request(method, path, body)
         answer = connection.getresponse()

@@ -309,7 +309,7 @@ def test_what_only_later_versions_have_is_not_there(
     plane: ControlPlane, method: str, path: str, status: int
 ) -> None:
     where = urlsplit(plane.url)
-    connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=10)
+    connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=60)
     with contextlib.closing(connection):
         connection.request(method, path)
         answer = connection.getresponse()

@@ -162,7 +162,7 @@ def test_a_token_that_is_renewed_is_shown_from_the_next_stream_on(tmp_path: Path
                 server.hang_up()
                 return server.next()["authorization"] == "Bearer second"
 
-            assert eventually(is_shown, within_s=30)
+            assert eventually(is_shown, within_s=90)
 
 
 def test_a_token_stands_in_no_bootstrap_and_no_dump_of_it(tmp_path: Path) -> None:

@@ -112,7 +112,7 @@ def test_an_envoy_that_dies_is_counted_and_seen_to_be_gone(tmp_path: Path) -> No
     with running(tmp_path) as agent:
         os.kill(agent.envoys()[0], signal.SIGKILL)
         assert eventually(lambda: agent.status().get("envoyRestartCount") == "1")
-        assert eventually(lambda: agent.status().get("envoyState") == "LIVE", within_s=40)
+        assert eventually(lambda: agent.status().get("envoyState") == "LIVE", within_s=120)
         assert agent.status()["envoyPid"] == str(agent.envoys()[1])
 
 
@@ -345,7 +345,7 @@ def test_what_is_being_answered_when_the_wait_is_over_is_still_answered(tmp_path
         (port,) = listeners(agent)
         agent.process.send_signal(signal.SIGTERM)
         # The wait is five seconds; the answer comes when it is over and the way in is closed.
-        assert eventually(lambda: not is_taken(port), within_s=40)
+        assert eventually(lambda: not is_taken(port), within_s=120)
         may_answer.set()
         assert agent.process.wait(30) == 0
         asking.join(30)

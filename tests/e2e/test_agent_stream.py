@@ -78,7 +78,7 @@ def test_envoy_introduces_itself_once_over_delta_and_becomes_live(tmp_path: Path
     }
     with control_plane(target) as requests, running(tmp_path, environ) as agent:
         assert eventually(lambda: agent.is_state("LIVE")), agent.output
-        first, *others = [requests.get(timeout=5) for _ in range(requests.qsize())]
+        first, *others = [requests.get(timeout=60) for _ in range(requests.qsize())]
         assert (first.node.id, first.node.cluster) == (ARN, "shop")
         assert "aws.appmesh.static_runtime" in first.node.metadata
         assert not any(request.HasField("node") for request in others)

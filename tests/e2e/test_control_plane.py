@@ -121,7 +121,7 @@ async def test_an_unknown_node_is_told_why_and_served_once_it_is_there(tmp_path:
                 lambda: _logged(envoy.log, "there is no mesh/simpleapp/virtualNode/late"), "the reason"
             )
             plane.client().create_virtual_node(**MESH, virtualNodeName="late", spec={})
-            await eventually(plane.is_in_sync, "served", within_s=30)
+            await eventually(plane.is_in_sync, "served", within_s=90)
 
 
 async def _is(session: aiohttp.ClientSession, text: str) -> bool:

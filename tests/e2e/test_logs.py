@@ -92,7 +92,7 @@ def busy(plane: ControlPlane, admin: Key, reader: Key) -> None:
             plane.url + path, data=body, headers=headers, method="PUT" if body else "GET"
         )
         with contextlib.suppress(urllib.error.HTTPError):
-            urllib.request.urlopen(request, timeout=10).close()  # noqa: S310
+            urllib.request.urlopen(request, timeout=60).close()  # noqa: S310
 
 
 async def stream(plane: ControlPlane, admin: Key) -> None:

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.e2e
 
 def series(plane: ControlPlane) -> Mapping[str, float]:
     """Every family's samples, added up; of a histogram how much it has counted."""
-    with urllib.request.urlopen(f"{plane.url}/metrics", timeout=10) as told:  # noqa: S310 - its own address
+    with urllib.request.urlopen(f"{plane.url}/metrics", timeout=60) as told:  # noqa: S310 - its own address
         text = told.read().decode()
     found: defaultdict[str, float] = defaultdict(float)
     for family in text_string_to_metric_families(text):
@@ -88,10 +88,10 @@ async def _has(plane: ControlPlane, family: str) -> bool:
 def test_no_series_names_what_is_in_a_mesh_and_some_can_be_asked_for(tmp_path: Path) -> None:
     with running_control_plane(tmp_path) as plane:
         fill(plane.client())
-        with urllib.request.urlopen(f"{plane.url}/metrics", timeout=10) as told:  # noqa: S310 - its own address
+        with urllib.request.urlopen(f"{plane.url}/metrics", timeout=60) as told:  # noqa: S310 - its own address
             text = told.read().decode()
         asked = "name[]=gossamer_meshes&name[]=gossamer_ready"
-        with urllib.request.urlopen(f"{plane.url}/metrics?{asked}", timeout=10) as told:  # noqa: S310 - its own address
+        with urllib.request.urlopen(f"{plane.url}/metrics?{asked}", timeout=60) as told:  # noqa: S310 - its own address
             few = told.read().decode()
     # Series can be asked for by name.
     lines = [line for line in few.splitlines() if not line.startswith("#")]

@@ -44,7 +44,7 @@ def replicas(tmp_path: Path, postgresql: PostgresqlServer) -> Iterator[tuple[Con
 
 def ready(plane: ControlPlane) -> int:
     try:
-        with urllib.request.urlopen(f"{plane.url}/readyz", timeout=10) as told:  # noqa: S310 - its own address
+        with urllib.request.urlopen(f"{plane.url}/readyz", timeout=60) as told:  # noqa: S310 - its own address
             return int(told.status)
     except urllib.error.HTTPError as error:
         return error.code

@@ -70,7 +70,7 @@ import encodings.idna, http.client, os, sys
 user, address, port, host = sys.argv[1:]
 os.setgid(int(user))
 os.setuid(int(user))
-connection = http.client.HTTPConnection(address, int(port), timeout=10)
+connection = http.client.HTTPConnection(address, int(port), timeout=60)
 try:
     connection.request("GET", "/", headers={"Host": host})
     answer = connection.getresponse()

@@ -49,7 +49,7 @@ class Webhook:
 
     def connection(self) -> http.client.HTTPSConnection:
         trust = ssl.create_default_context(cadata=AUTHORITY.root)
-        return http.client.HTTPSConnection("localhost", self.port(), timeout=20, context=trust)
+        return http.client.HTTPSConnection("localhost", self.port(), timeout=60, context=trust)
 
     def ask(
         self, method: str, path: str, body: bytes = b"", kind: str = "application/json"
@@ -225,7 +225,7 @@ def test_resources_are_read_anew_when_they_change(tmp_path: Path) -> None:
         assert webhook.ask("GET", "/readyz")[0] == 503
         assert webhook.ask("POST", "/mutate-v1-pod", (REVIEWS / "front.json").read_bytes())[0] == 500
         webhook.process.send_signal(signal.SIGTERM)
-        assert webhook.process.wait(timeout=20) == 0
+        assert webhook.process.wait(timeout=60) == 0
 
 
 @pytest.mark.parametrize(

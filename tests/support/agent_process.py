@@ -18,7 +18,7 @@ PROGRAM = (sys.executable, "-c", "from gossamer.cli.entry import main; main()", 
 Found = TypeVar("Found")
 
 
-def eventually(question: Callable[[], Found], within_s: float = 20) -> Found:
+def eventually(question: Callable[[], Found], within_s: float = 60) -> Found:
     """Ask until the answer is a true one; the last answer if time runs out."""
     deadline = time.monotonic() + within_s
     while not (found := question()) and time.monotonic() < deadline:
@@ -68,7 +68,7 @@ class AgentProcess:
         return dict(json.loads(said)) if status == 200 else {}
 
     def _asked(self, port: int, target: str, method: str, body: bytes | None) -> tuple[int, bytes]:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         with contextlib.closing(connection):
             connection.request(method, target, body)
             answer = connection.getresponse()
@@ -82,7 +82,7 @@ class AgentProcess:
     def send(self, number: signal.Signals) -> int:
         """Send the agent a signal; the code that it exits with."""
         self.process.send_signal(number)
-        return self.process.wait(timeout=30)
+        return self.process.wait(timeout=60)
 
 
 @contextlib.contextmanager

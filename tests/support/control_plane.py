@@ -48,7 +48,7 @@ class ControlPlane:
 
     def get(self, path: str) -> Any:
         """What one of its own routes answers."""
-        with urllib.request.urlopen(self.url + path, timeout=10) as answer:  # noqa: S310 - its own address
+        with urllib.request.urlopen(self.url + path, timeout=60) as answer:  # noqa: S310 - its own address
             return json.load(answer)
 
     def proxies(self) -> list[dict[str, Any]]:

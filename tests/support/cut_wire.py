@@ -51,7 +51,7 @@ class Wire:
         with near, contextlib.suppress(OSError):
             if self.is_cut:
                 return
-            with socket.create_connection(("127.0.0.1", self.backend), timeout=10) as far:
+            with socket.create_connection(("127.0.0.1", self.backend), timeout=60) as far:
                 far.settimeout(None)
                 self.open_now |= {near, far}
                 back = threading.Thread(target=self._pump, args=(far, near), daemon=True)

@@ -34,7 +34,7 @@ class Page:
     ) -> tuple[int, dict[str, str], Any]:
         """What is answered: status, headers, and the body as JSON if there is one."""
         where = urlsplit(self.url)
-        connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=20)
+        connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=60)
         with contextlib.closing(connection):
             connection.request(method, path, body, self._headers(method) | (headers or {}))
             answer = connection.getresponse()

@@ -60,7 +60,7 @@ async def test_of_a_mesh_that_is_gone_nothing_is_kept_while_nobody_listens() -> 
 
 async def test_a_change_wakes_who_waits_and_so_does_the_end() -> None:
     found = feed(Log(0))
-    async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+    async with asyncio.timeout(90), asyncio.TaskGroup() as tasks:
         waiting = [tasks.create_task(found.wait(100)) for _ in range(2)]
         await asyncio.sleep(0)
         found.take((change(1),))

@@ -47,7 +47,7 @@ async def answered(port: int, *parts: bytes) -> bytes:
     for part in parts:
         writer.write(part)
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(90):
             return await reader.read()
     finally:
         writer.close()

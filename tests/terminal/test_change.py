@@ -150,7 +150,7 @@ def test_a_mesh_is_rolled_back_to_a_revision(terminal: Terminal) -> None:
     assert terminal.run("diff", "--from", str(before)).code == 1
     assert terminal.run("rollback", "--to", str(before)).code == 2, "nobody is there to be asked"
     done = terminal.fine("rollback", "--to", str(before), "--dry-run", "--diff")
-    assert "shop/virtualNode/v3 deleted\n" in done.out
+    assert "shop/virtualNode/v3 would be deleted\n" in done.out
     terminal.fine("rollback", "--to", str(before), "--yes")
     assert terminal.fine("get", "all", "-o", "json").out == was
     assert terminal.run("diff", "--from", str(before)).code == 0
@@ -266,3 +266,39 @@ def test_a_described_document_deletes_only_the_version_that_it_is_of(terminal: T
     assert "was changed after it was read: version 1" in done.err
     elsewhere = {**described, "metadata": {"uid": "another", "version": 7}}
     terminal.fine("delete", "-f", terminal.file("elsewhere.yaml", elsewhere))
+
+
+def test_what_the_documents_no_longer_name_is_taken_away_if_somebody_agrees(terminal: Terminal) -> None:
+    terminal.fine("apply", terminal.file("shop.yaml", *shop(), node("old"), node("older")))
+    file = terminal.file("less.yaml", *shop())
+    listed = terminal.fine("apply", file, "--prune", "--dry-run").out
+    assert [line for line in listed.splitlines() if line.endswith(" deleted")] == [
+        "shop/virtualNode/old would be deleted",
+        "shop/virtualNode/older would be deleted",
+    ]
+    done = terminal.run("apply", file, "--prune")
+    asks = "gossamer apply: to take away shop/virtualNode/old, shop/virtualNode/older, say --yes\n"
+    assert (done.code, done.err) == (2, asks)
+    other = Terminal(terminal.url, terminal.monkeypatch, terminal.capsys, terminal.folder)
+
+    def agrees_too_late() -> str:
+        other.fine("apply", other.file("new.yaml", node("new")))
+        return "y"
+
+    terminal.person = agrees_too_late
+    late = terminal.run("apply", file, "--prune")
+    assert (late.code, "VirtualNode with name new was changed after it was read" in late.err) == (1, True)
+    terminal.person = lambda: "y"
+    assert terminal.fine("apply", file, "--prune").out.count(" deleted\n") == 3
+    terminal.person = None
+    assert " deleted\n" not in terminal.fine("apply", file, "--prune").out, "nobody need be asked for nothing"
+
+
+def test_only_what_has_a_label_is_taken_away(terminal: Terminal) -> None:
+    mine = {**node("mine"), "tags": [{"key": "team", "value": "a"}]}
+    terminal.fine("apply", terminal.file("shop.yaml", mesh(), mine, node("theirs")))
+    file = terminal.file("mesh.yaml", mesh())
+    terminal.fine("apply", file, "--prune", "--prune-label", "team=a", "--yes")
+    assert [one["virtualNodeName"] for one in terminal.fine("get", "vn", "-o", "json").json] == ["theirs"]
+    for words in (("--prune", "--prune-label", "team"), ("--prune-label", "team=a")):
+        assert terminal.run("apply", file, *words).code == 2

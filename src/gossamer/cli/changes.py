@@ -54,7 +54,8 @@ def show_changes(answer: Answer, manner: Manner) -> None:
     shown = console()
     for change in answer["changes"]:
         word, colour = DONE[change["action"]]
-        shown.print(Text(f"{change['resource']} {word}", style=colour))
+        would = "would be " if manner.dry_run and change["action"] != "none" else ""
+        shown.print(Text(f"{change['resource']} {would}{word}", style=colour))
         if manner.diff and change["diff"]:
             show_diff(change["diff"])
     for line in _effects(answer, with_diffs=manner.diff):

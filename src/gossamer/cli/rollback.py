@@ -1,21 +1,18 @@
 """`gossamer rollback`: a mesh, or one resource, as it was at a moment, written anew."""
 
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated
 
 import cyclopts
 
 from gossamer.cli.changes import USUAL, Manner, refused, show_changes
-from gossamer.cli.confirm import confirmed
+from gossamer.cli.confirm import agreed
 from gossamer.cli.control_plane import NotAnswered
 from gossamer.cli.inventory import ANYWHERE, Inventory, Where
-from gossamer.cli.server import OWN, Answer, told
+from gossamer.cli.server import OWN, told
 from gossamer.cli.words import WrongUsage
 
 app = cyclopts.App(name="rollback")
-
-#: How many resources are named before somebody is asked.
-SHOWN: Final = 10
 
 
 @cyclopts.Parameter(name="*")
@@ -63,22 +60,9 @@ def rollback(
     try:
         if kind is None and not (back.yes or manner.dry_run):
             tried = where.server.post(*OWN, "meshes", mesh, "rollback", body={**body, "dryRun": True})
-            body["expected"] = _agreed(f"roll the whole mesh {mesh} back to {back.to}", tried)
+            body["expected"] = agreed(f"roll mesh {mesh} back to {back.to}, and so write", tried)
         answer = where.server.post(*OWN, "meshes", mesh, "rollback", body=body)
     except NotAnswered as error:
         return refused("rollback", error)
     show_changes(answer, manner)
     return 0
-
-
-def _agreed(what: str, tried: Answer) -> list[Answer]:
-    """All that would be written, as it was when a person agreed to it.
-
-    Raises: WrongUsage if they do not.
-    """
-    found: list[Answer] = [one["expected"] for one in tried["changes"]]
-    if found:
-        names = [one["resource"] for one in found]
-        more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-        confirmed(f"{what}, which writes {', '.join(names[:SHOWN])}{more}")
-    return found

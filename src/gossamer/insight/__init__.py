@@ -18,6 +18,8 @@ history     every revision of a mesh, and how it differs between two moments
 rollback    a resource, or a mesh, as it was at a moment
 apply       many documents as one change
 expected    what a caller had read before it writes
+prune       what documents no longer name
+seen        nothing is written that nobody has seen
 document    one resource as an operator writes it down
 change      a change of several resources: permitted, written, judged, noted
 effects     what a change does: problems, and which resources of which proxies

@@ -1,8 +1,8 @@
 """`POST /gossamer/v1/apply`: many documents as one change, all of it or nothing."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import Final
 
@@ -17,11 +17,14 @@ from gossamer.insight.body import TOO_DEEP, TWICE, Doubled, read_json
 from gossamer.insight.change import Goal
 from gossamer.insight.document import Unread, goal_of
 from gossamer.insight.expected import Expectation, Expected
+from gossamer.insight.prune import Prune, pruned_meshes, unnamed
+from gossamer.insight.seen import guarded
 from gossamer.insight.sources import Sources
 from gossamer.insight.writing import Plan, carried_out
 from gossamer.model.arn import read_ref
-from gossamer.model.kind import Ref
+from gossamer.model.kind import MeshKey, Ref
 from gossamer.model.spec import Spec
+from gossamer.store.batch import Batch
 
 Wrong = dict[str, object]
 
@@ -40,8 +43,10 @@ class ApplyInput(Spec):
     """What shall be there, each as a document."""
     delete: tuple[str, ...] = ()
     """What shall be gone, each by its name."""
-    expected: tuple[Expectation, ...] = ()
-    """What is written only if it is still as it was read."""
+    prune: Prune | None = None
+    """That what is in the documents' meshes and none of them names shall be gone."""
+    expected: tuple[Expectation, ...] | None = None
+    """What is written only if it is still as it was read; all that is pruned, if anything is named here."""
     dry_run: bool | None = None
     """Whether only to tell what would be written."""
     all_proxies: bool | None = None
@@ -69,14 +74,14 @@ def apply_routes(sources: Sources) -> tuple[BaseRoute, ...]:
         body, account = await request.body(), caller(request.scope).account
         try:
             # A large body takes long to read; others are answered meanwhile.
-            goals, shape = await asyncio.to_thread(_read, body, account)
+            wanted, shape = await asyncio.to_thread(_read, body, account)
         except Misread as error:
             more = {"message": str(error), "violations": error.wrong}
             return error_answer(InvalidSpec(()), more)
         except RecursionError:
             raise InvalidSpec([TOO_DEEP]) from None
         plan = Plan(
-            lambda _: goals,
+            wanted.goals,
             is_judged=True,
             is_rehearsal=bool(shape.dry_run),
             of_all_proxies=bool(shape.all_proxies),
@@ -86,7 +91,27 @@ def apply_routes(sources: Sources) -> tuple[BaseRoute, ...]:
     return (route("/gossamer/v1/apply", apply, "POST"),)
 
 
-def _read(body: bytes, account: str) -> tuple[Sequence[Goal], ApplyInput]:
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What is named, and whether the rest of the meshes is to go; `seen` is what the caller had read."""
+
+    named: Sequence[Goal]
+    prune: Prune | None
+    meshes: Sequence[MeshKey]
+    seen: Mapping[Ref, Expected] | None
+
+    def goals(self, batch: Batch) -> Sequence[Goal]:
+        """What has to be written, as things stand.
+
+        Raises: Failed.
+        """
+        if self.prune is None:
+            return self.named
+        going = list(unnamed(batch, self.named, self.meshes, self.prune.labels()))
+        return [*self.named, *guarded(batch, going, self.seen)]
+
+
+def _read(body: bytes, account: str) -> tuple[_Wanted, ApplyInput]:
     """What a body asks for.
 
     Raises: InvalidSpec, Misread.
@@ -102,11 +127,16 @@ def _read(body: bytes, account: str) -> tuple[Sequence[Goal], ApplyInput]:
     unnamed = _unnamed(shape.delete, account, goals)
     if wrong := list(islice(chain(unread, unnamed, _repeated(goals)), MOST_WRONG)):
         raise Misread(wrong)
-    return _guarded(goals, shape.expected, account), shape
+    meshes = pruned_meshes(goals, account) if shape.prune is not None else ()
+    seen = None if shape.expected is None else _seen(goals, shape.expected, meshes, account)
+    named = [replace(goal, expected=(seen or {}).get(goal.ref)) for goal in goals]
+    return _Wanted(named, shape.prune, meshes, seen), shape
 
 
-def _guarded(goals: Sequence[Goal], expected: Sequence[Expectation], account: str) -> Sequence[Goal]:
-    """The goals, each with what is expected of it.
+def _seen(
+    goals: Sequence[Goal], expected: Sequence[Expectation], pruned: Sequence[MeshKey], account: str
+) -> Mapping[Ref, Expected]:
+    """What is expected of each resource.
 
     Raises: InvalidSpec for an expectation of what is not written, which would hold nothing.
     """
@@ -117,10 +147,10 @@ def _guarded(goals: Sequence[Goal], expected: Sequence[Expectation], account: st
         # A name says no account: in a mesh that is shared, it is of what this change is about.
         named = [ref for ref in written if str(ref) == one.resource]
         ref = named[0] if len(named) == 1 else read_ref(place, one.resource, account)
-        if ref not in written:
+        if ref not in written and ref.key not in pruned:
             raise InvalidSpec([Violation(place, "must be a resource that this change writes or deletes")])
         held[ref] = one.expected()
-    return [replace(goal, expected=held.get(goal.ref)) for goal in goals]
+    return held
 
 
 def _unread(documents: Sequence[object], account: str, goals: list[Goal]) -> Iterator[Wrong]:

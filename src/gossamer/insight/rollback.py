@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,9 +12,10 @@ from gossamer.api.guard import caller
 from gossamer.api.own_route import route
 from gossamer.errors import Forbidden, InvalidSpec, NotFound, Violation
 from gossamer.insight.change import Failed, Goal
-from gossamer.insight.expected import Expectation, Expected, overtaken
+from gossamer.insight.expected import Expectation, Expected
 from gossamer.insight.history import key_of
 from gossamer.insight.moment import Moments
+from gossamer.insight.seen import guarded
 from gossamer.insight.sources import Sources
 from gossamer.insight.writing import Plan, carried_out
 from gossamer.model.arn import read_ref
@@ -55,7 +56,7 @@ def rollback_routes(sources: Sources) -> tuple[BaseRoute, ...]:
         back = _Back(key, moment, only, caller(request.scope).account)
         seen = None if body.expected is None else _seen(body.expected, key)
         plan = Plan(
-            lambda batch: _guarded(batch, back.goals(batch), seen),
+            lambda batch: guarded(batch, back.goals(batch), seen),
             is_judged=only is not None,
             is_rehearsal=bool(body.dry_run),
             of_all_proxies=bool(body.all_proxies),
@@ -78,19 +79,6 @@ def _seen(expected: Sequence[Expectation], key: MeshKey) -> Mapping[Ref, Expecte
             raise InvalidSpec([Violation(place, f"must be of mesh {key.mesh}")])
         seen[ref] = one.expected()
     return seen
-
-
-def _guarded(batch: Batch, goals: Sequence[Goal], seen: Mapping[Ref, Expected] | None) -> Sequence[Goal]:
-    """The goals, each with what is expected of it.
-
-    Raises: Failed for what has to be written by now, and did not when it was read.
-    """
-    if seen is None:
-        return goals
-    others = [goal for goal in goals if goal.ref not in seen]
-    if unseen := [(goal, overtaken(goal.ref, batch.get(goal.ref))) for goal in others]:
-        raise Failed(unseen)
-    return [replace(goal, expected=seen[goal.ref]) for goal in goals]
 
 
 @dataclass(frozen=True, slots=True)

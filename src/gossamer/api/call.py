@@ -56,7 +56,10 @@ class Call:
 
     def header(self, name: bytes) -> str:
         """The first header of a name, empty if there is none."""
-        return next(self.values(name), "")
+        for found, value in self.headers:
+            if found == name:
+                return value.decode("latin-1")
+        return ""
 
     def values(self, name: bytes) -> Iterator[str]:
         """Every header of a name."""

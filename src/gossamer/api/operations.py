@@ -14,6 +14,7 @@ from typing import Final
 from urllib.parse import unquote_to_bytes
 
 from gossamer.api.kinds import KINDS, KindApi
+from gossamer.api.recall import recalled
 from gossamer.errors import InvalidSpec, Violation
 
 ROOT: Final = "v20190125"
@@ -137,6 +138,7 @@ def _known(raw_path: bytes) -> tuple[Mapping[str, Operation], list[bytes]] | Non
     return None if methods is None else (methods, segments[2::2])
 
 
+@recalled
 def _decoded(segment: bytes) -> str:
     if not segment:
         raise InvalidSpec([Violation("", "a name in the path is empty")])

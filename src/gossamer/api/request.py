@@ -82,7 +82,9 @@ class Request:
 
         Raises: InvalidSpec for what is not an account, NotFound for a mesh that is not shared.
         """
-        owner = self.query.get("meshOwner", self.account)
+        owner = self.query.get("meshOwner")
+        if owner is None:
+            return self.account  # Whose meshes are theirs to use.
         if not is_account(owner):
             raise InvalidSpec([Violation("meshOwner", f"must be {AN_ACCOUNT}")])
         if not self.caller.reaches(MeshKey(owner, mesh)):

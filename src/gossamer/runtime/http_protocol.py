@@ -50,6 +50,8 @@ class HttpProtocol(HttpToolsProtocol):
         self._arriving: asyncio.TimerHandle | None = None
         self._head_bytes = 0
         self._is_in_head = True
+        #: Whether a request has begun and is not whole.
+        self._is_due = False
         self._why = NO_HTTP
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
@@ -68,6 +70,9 @@ class HttpProtocol(HttpToolsProtocol):
         if self._is_in_head:
             self._head_bytes += len(data)
         super().data_received(data)
+        if self._is_due and self._arriving is None and not self.transport.is_closing():
+            # Most requests arrive whole, and need no timer.
+            self._await_arrival()
         if self._is_in_head and self._head_bytes > LONGEST_HEAD and not self.transport.is_closing():
             self._refuse(
                 HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
@@ -79,7 +84,8 @@ class HttpProtocol(HttpToolsProtocol):
         super().on_message_begin()
         self._is_in_head = True
         self._why = NO_HTTP
-        self._await_arrival()
+        self._arrived()
+        self._is_due = True
 
     def on_headers_complete(self) -> None:
         """The head is whole."""
@@ -94,6 +100,7 @@ class HttpProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """A request is whole."""
         self._arrived()
+        self._is_due = False
         super().on_message_complete()
 
     def send_400_response(self, _: str) -> None:

@@ -8,7 +8,7 @@ import cyclopts
 
 from gossamer.cli.inventory import ANYWHERE, Inventory, Where
 from gossamer.cli.server import OWN, Answer, told
-from gossamer.cli.shown import Output, console, local, show_diff, show_document, show_table
+from gossamer.cli.shown import Output, console, local, principal, show_diff, show_document, show_table
 
 #: As many as a page holds.
 PAGE = 1000
@@ -82,15 +82,23 @@ def history(
 
 
 def _row(one: Answer) -> tuple[str, ...]:
-    at = local(one["at"])
-    return (str(one["sequence"]), at, one["action"], one["resource"], str(one["version"]), one["principal"])
+    """A line of the table: the resource as `get` names it, and whoever it was in short."""
+    about = "/".join(one["resource"].split("/")[2::2]) or one["resource"]
+    return (
+        str(one["sequence"]),
+        local(one["at"]),
+        one["action"],
+        f"{one['kind']} {about}",
+        str(one["version"]),
+        principal(one["principal"]),
+    )
 
 
 def _show_diffs(found: list[Answer]) -> None:
     shown = console()
     for one in found:
-        number, at, action, resource, _, by = _row(one)
-        shown.print(f"revision {number}: {action} {resource}\nby {by} at {at}", style="bold")
+        about = f"revision {one['sequence']}: {one['action']} {one['resource']}"
+        shown.print(f"{about}\nby {one['principal']} at {local(one['at'])}", style="bold")
         show_diff(one["diff"])
         if one.get("tags") is not None:
             shown.print(

@@ -13,7 +13,7 @@ import cyclopts
 
 from gossamer.cli.aws_settings import PROFILE
 from gossamer.cli.database import HERE, Output, Place, told
-from gossamer.cli.shown import show_document, show_table
+from gossamer.cli.shown import principal, show_document, show_table
 from gossamer.cli.words import WrongUsage
 from gossamer.clock import SystemClock
 from gossamer.contract import DEFAULT_ACCOUNT
@@ -92,7 +92,8 @@ def list_(*, output: Output = "table", place: Place = HERE) -> None:
         return
     now = SystemClock().now()
     rows = (
-        (key.id, key.holder.account, key.holder.principal, _state(key, now), _policies(key)) for key in found
+        (one.id, one.holder.account, principal(one.holder.principal), _state(one, now), _policies(one))
+        for one in found
     )
     show_table(("key", "account", "principal", "status", "policies"), rows)
 

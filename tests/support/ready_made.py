@@ -14,12 +14,20 @@ import socket
 import sys
 from typing import Any, Final
 
-from gossamer.cli import analyze, ca, explain, keys, main, serve, store
+from gossamer.runtime import tuning
+
+# As `gossamer serve` does, before anything else is loaded.
+tuning.begin(os.environ)
+
+from gossamer.cli import analyze, ca, explain, keys, main, offline, serve, store  # noqa: E402 - see above
+from gossamer.runtime import api_port  # noqa: E402
+from gossamer.runtime import serve as serving  # noqa: E402
+from gossamer.store import migration  # noqa: E402
 
 #: The file descriptors that come with a request: what it reads and writes, and where to say how it ended.
 IN, OUT, ERR, END = range(4)
-#: The commands that begin at once; any other is imported first.
-KNOWN: Final = (analyze, ca, explain, keys, serve, store)
+#: The commands that begin at once, and what they would load once they run; any other is loaded first.
+KNOWN: Final = (analyze, ca, explain, keys, serve, store, api_port, migration, offline, serving)
 
 
 class Begun(Exception):
@@ -62,6 +70,8 @@ def _fork(
         asked.close()
         for one in (*descriptors, *pipe, *ends.values()):
             os.close(one)
+        # Off while all was loaded; `gossamer serve` decides for itself.
+        gc.enable()
         os.environ.clear()
         os.environ.update(request["environ"])
         os.chdir(request["directory"])

@@ -18,6 +18,7 @@ WITHOUT: Final = {
     "completion",
     "credential",
     "kind",
+    "likeness",
     "meaning",
     "names",
     "permission",

@@ -173,3 +173,10 @@ def test_what_one_change_comes_to_is_the_same_object_for_every_stream() -> None:
     assert one is other
     assert [len(stream.handle(Accepted(ROUTE, one.nonce))) for stream in streams] == [1, 1]
     assert all(stream.is_in_sync() for stream in streams)
+
+
+def test_a_route_that_waits_for_itself_takes_the_long_way() -> None:
+    before = changed(Published({type_: {} for type_ in ResourceType}), FIRST)
+    after = changed(before, [(ROUTE, "s", "2", frozenset("s"))])
+    assert after.leap(before) is None
+    assert changed(before, [(ROUTE, "s", "2", frozenset("a"))]).leap(before) is not None

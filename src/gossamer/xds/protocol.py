@@ -90,7 +90,9 @@ class Published:
         if len(others) != 1:
             return None
         step = self.step(others[0], before.of(others[0]))
-        return Leap.of(others[0], step.changed[0]) if len(step.changed) == 1 and not step.gone else None
+        if len(step.changed) != 1 or step.gone or step.changed[0].name in (step.changed[0].needs or ()):
+            return None
+        return Leap.of(others[0], step.changed[0])
 
     def of(self, type_: ResourceType) -> Mapping[str, Resource]:
         """Those of one type, by name."""

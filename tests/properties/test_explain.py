@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gossamer.compile.fulfil import seen_by
@@ -52,8 +52,12 @@ def test_explanations_agree_with_envoy_where_many_routes_nearly_match(
     runner, envoy = sandbox
     ends: Counter[str] = Counter()
 
+    # Between them these three end in every way, whatever is drawn beside them.
     @settings(max_examples=tries(usual=50, fuzz=250))
     @given(st.integers(0, 2**32))
+    @example(450)
+    @example(456)
+    @example(472)
     def agree(seed: int) -> None:
         random = Random(seed)
         drawn = routed_mesh(random)

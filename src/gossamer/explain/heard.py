@@ -94,8 +94,6 @@ class Heard:
         found = [value for one, value in self.headers if one == wanted]
         if len(found) < 2:  # noqa: PLR2004 - one needs no putting together
             return tuple(found)
-        if wanted == "cookie":
-            return ("; ".join(found),)
         return (",".join(found),) if wanted in _ONCE else tuple(found)
 
     def value(self, name: str) -> str | None:
@@ -136,7 +134,8 @@ def heard_again(sent: Heard, protocol: Protocol) -> Heard:
 
 
 def _tidied(headers: Headers, protocol: Protocol, *, is_encrypted: bool, is_trusted: bool) -> Heard:
-    kept = [one for one in _kept(headers) if is_trusted or one[0] not in _TRUSTED_ONLY]
+    whole = headers if protocol is Protocol.HTTP else _with_whole_cookie(headers)
+    kept = [one for one in _kept(whole) if is_trusted or one[0] not in _TRUSTED_ONLY]
     names = {name for name, _ in kept}
     own = [("x-forwarded-proto", "https" if is_encrypted else "http"), ("x-request-id", SET_BY_ENVOY)]
     added = tuple(one for one in own if one[0] not in names)
@@ -144,6 +143,16 @@ def _tidied(headers: Headers, protocol: Protocol, *, is_encrypted: bool, is_trus
         kept = [one for one in kept if one[0] != "x-envoy-internal"]
         added += (("x-envoy-internal", "true"),)
     return Heard(tuple(kept) + added, protocol, is_trusted)
+
+
+def _with_whole_cookie(headers: Headers) -> Headers:
+    """The crumbs of a cookie as one; lines of HTTP/1.1 stay apart.
+
+    Source: RFC 9113, section 8.2.3; Envoy, HTTP/2 codec.
+    """
+    crumbs = [value for name, value in headers if name == "cookie"]
+    others = tuple(one for one in headers if one[0] != "cookie")
+    return (*others, ("cookie", "; ".join(crumbs))) if crumbs else headers
 
 
 def _kept(headers: Headers) -> Iterator[tuple[str, str]]:

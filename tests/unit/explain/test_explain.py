@@ -503,3 +503,19 @@ def test_what_a_gateway_cannot_put_together_is_told_in_two_steps() -> None:
     found = told_flat("http://any:8088/shop/x", routes={"r/rest": routed(by_host, ("v1", 1))})
     assert "skipped no route behind it takes such a request in one step" in whys(found, "route")[1]
     assert "on to its own way out" in whys(found, "cluster")[0]
+
+
+@pytest.mark.parametrize(("protocol", "route"), [("http", "beta"), ("http2", "rest")])
+def test_two_cookies_are_one_over_http2_only(protocol: str, route: str) -> None:
+    match = {"prefix": "/", "headers": [{"name": "cookie", "match": {"suffix": "a=1"}}]}
+    member = {"http": "httpRoute", "http2": "http2Route"}[protocol]
+    routes = {
+        "r/beta": {"priority": 1, member: routed(match, ("v2", 1))["httpRoute"]},
+        "r/rest": {member: routed({"prefix": "/"}, ("v1", 1))["httpRoute"]},
+    }
+    nodes = {"v1": node(8080, protocol), "v2": node(9000, protocol)}
+    routers = {"r": {"listeners": listening(80, protocol)}}
+    cookies = [("cookie", "a=1"), ("cookie", "b=2")]
+    found = told("http://s.local/", *cookies, protocol=protocol, routes=routes, nodes=nodes, routers=routers)
+    (step,) = (one for one in found.steps if one.stage.value == "route" and one.outcome.value == "matched")
+    assert str(step.resource).endswith(f"/{route}")

@@ -8,6 +8,7 @@ from bench.affected import affected
 from bench.agent import agent
 from bench.api.scenario import api
 from bench.cold_start import cold_start
+from bench.console import console
 from bench.dataplane.compare import dataplane
 from bench.fanout import fanout
 from bench.memory import memory
@@ -38,5 +39,6 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     "dataplane": Scenario(
         "what a request costs through sidecars and gateways, setting by setting", dataplane, 240
     ),
+    "console": Scenario("a mesh of 300 services opened and searched in Chromium", console, 60),
     "agent": Scenario("what an agent costs beside its Envoy", agent, 60),
 }

@@ -1,12 +1,14 @@
 """Changes at a gateway under load: whatever is changed, requests go on being answered."""
 
-import asyncio
+import contextlib
 import json
 from collections import Counter
+from collections.abc import AsyncIterator
 
 import aiohttp
 
 from tests.support.envoy import eventually
+from tests.support.load import repeating
 from tests.support.stage import Stage
 from tests.support.stage_mesh import GATE, Spec, into, mesh, router, to
 
@@ -14,35 +16,38 @@ STOCK: Spec = {"stock.test": {"provider": {"virtualNode": {"virtualNodeName": "g
 KEPT: Spec = {"hostname": {"defaultTargetHostname": "DISABLED"}}
 
 
-async def load(session: aiohttp.ClientSession, answers: Counter[str]) -> None:
-    """Requests one after the other, for ever; who answered, or what went wrong."""
-    while True:
-        async with session.get(f"http://gate.test:{GATE}/") as answer:
-            answers[(await answer.json(content_type=None))["who"] if answer.ok else str(answer.status)] += 1
+async def answerer(session: aiohttp.ClientSession) -> str:
+    """Who answers one request to the gateway, or the status that tells what went wrong."""
+    async with session.get(f"http://gate.test:{GATE}/") as answer:
+        return str((await answer.json(content_type=None))["who"]) if answer.ok else str(answer.status)
 
 
-async def begun(session: aiohttp.ClientSession, who: str) -> None:
-    """Return once the gateway's workers, which are told after the acknowledgement, serve what is shown."""
+@contextlib.asynccontextmanager
+async def answered(stage: Stage, first: str) -> AsyncIterator[Counter[str]]:
+    """Who answers eight clients that go on asking while the block lasts, and how often.
 
-    async def is_served() -> bool:
-        async with session.get(f"http://gate.test:{GATE}/") as answer:
-            return answer.ok and (await answer.json(content_type=None))["who"] == who
+    They begin once the gateway's workers, which are told after the acknowledgement, serve what is shown.
+    """
+    answers: Counter[str] = Counter()
+    async with stage.outside.session() as session:
 
-    await eventually(is_served, f"{who} answers")
+        async def is_served() -> bool:
+            return await answerer(session) == first
+
+        async def ask() -> None:
+            answers[await answerer(session)] += 1
+
+        await eventually(is_served, f"{first} answers")
+        async with repeating(ask, clients=8):
+            yield answers
 
 
 async def test_no_request_fails_while_a_gateway_routes_target_changes(stage: Stage) -> None:
     targets = [into("orders.test"), into("stock.test"), into("stock.test", rewrite=KEPT)]
     await stage.show(mesh(entries={"it": targets[0]}, services=STOCK))
-    answers: Counter[str] = Counter()
-    async with stage.outside.session() as session:
-        await begun(session, "blue")
-        clients = [asyncio.ensure_future(load(session, answers)) for _ in range(8)]
+    async with answered(stage, "blue") as answers:
         for step in range(60):
             await stage.show(mesh(entries={"it": targets[step % 3]}, services=STOCK))
-        for client in clients:
-            client.cancel()
-        await asyncio.gather(*clients, return_exceptions=True)
     assert answers.keys() == {"blue", "green"}, answers
 
 
@@ -73,15 +78,9 @@ async def test_a_second_port_of_a_service_is_added_without_a_failed_request(stag
     routes = {"a": to("blue", prefix="/", port=80), "b": to("green", prefix="/", port=81)}
     one = {"it": into("orders.test", target_port=80, prefix="/")}
     two = {**one, "other": into("orders.test", target_port=81, prefix="/other")}
-    answers: Counter[str] = Counter()
     await stage.show(mesh(routes=routes, routers={"orders": both}, entries=one))
-    async with stage.outside.session() as session:
-        await begun(session, "blue")
-        clients = [asyncio.ensure_future(load(session, answers)) for _ in range(8)]
+    async with answered(stage, "blue") as answers:
         for step in range(30):
             entries = two if step % 2 == 0 else one
             await stage.show(mesh(routes=routes, routers={"orders": both}, entries=entries))
-        for client in clients:
-            client.cancel()
-        await asyncio.gather(*clients, return_exceptions=True)
     assert answers.keys() == {"blue"}, answers

@@ -11,6 +11,7 @@ import pytest_asyncio
 
 from tests.support.answering import PORTS
 from tests.support.envoy import eventually
+from tests.support.load import repeating
 from tests.support.local_ca import LocalCa, running_local_ca
 from tests.support.stage_mesh import Spec
 from tests.support.tls_mesh import OTHERS, OURS, Files, between, policy, serving
@@ -119,14 +120,8 @@ async def load(tls: TlsStage) -> AsyncIterator[list[str]]:
     """Connections from front to blue, one after the other, and what each was answered."""
     answers: list[str] = []
 
-    async def client() -> None:
-        while True:
-            answers.append(await tls.stage.front.tcp("orders.test", 80))
+    async def ask() -> None:
+        answers.append(await tls.stage.front.tcp("orders.test", 80))
 
-    clients = [asyncio.ensure_future(client()) for _ in range(4)]
-    try:
+    async with repeating(ask, clients=4):
         yield answers
-    finally:
-        for one in clients:
-            one.cancel()
-        await asyncio.wait(clients)

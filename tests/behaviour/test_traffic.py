@@ -12,6 +12,7 @@ from gossamer.insight.traffic import Recent
 from gossamer.model.kind import MeshKey
 from tests.support.answering import Reply, Seen
 from tests.support.envoy import eventually
+from tests.support.load import repeating
 from tests.support.plane import ACCOUNT
 from tests.support.stage import Stage
 from tests.support.stage_mesh import GATE, Spec, mesh, node, to
@@ -34,24 +35,20 @@ def fresh(stage: Stage) -> None:
 class Sending:
     """Requests that go out one after the other, and how many did."""
 
+    ask: Callable[[], Awaitable[Any]]
     sent: int = 0
 
-    async def go_on(self, ask: Callable[[], Awaitable[Any]]) -> None:
-        while True:
-            await ask()
-            self.sent += 1
-            await asyncio.sleep(PAUSE_S)
+    async def send(self) -> None:
+        await self.ask()
+        self.sent += 1
+        await asyncio.sleep(PAUSE_S)
 
 
 @contextlib.asynccontextmanager
 async def sending(ask: Callable[[], Awaitable[Any]]) -> AsyncIterator[Sending]:
-    found = Sending()
-    async with asyncio.TaskGroup() as tasks:
-        going = tasks.create_task(found.go_on(ask))
-        try:
-            yield found
-        finally:
-            going.cancel()
+    found = Sending(ask)
+    async with repeating(found.send):
+        yield found
 
 
 def look(stage: Stage) -> dict[str, Any]:

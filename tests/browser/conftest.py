@@ -1,6 +1,5 @@
 """One real Chromium for the browser tests, pages that fail on any complaint, pictures that are kept."""
 
-import json
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -102,16 +101,5 @@ def picture() -> Callable[[Page, str], None]:
     def kept(page: Page, name: str) -> None:
         PICTURES.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=PICTURES / f"{name}.png")
-
-    return kept
-
-
-@pytest.fixture
-def artefact() -> Callable[[str, object], None]:
-    """Keeps what was measured, beside the pictures."""
-
-    def kept(name: str, measured: object) -> None:
-        PICTURES.mkdir(parents=True, exist_ok=True)
-        (PICTURES / f"{name}.json").write_text(json.dumps(measured, indent=2) + "\n")
 
     return kept

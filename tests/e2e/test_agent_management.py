@@ -170,7 +170,7 @@ def test_a_drain_closes_the_way_in(tmp_path: Path) -> None:
 
 def is_taken(port: str) -> bool:
     """Whether a connection is taken there."""
-    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", int(port)), timeout=5):
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", int(port)), timeout=60):
         return True
     return False
 
@@ -231,7 +231,7 @@ def test_connections_to_the_proxy_itself_are_among_app_meshs_metrics(tmp_path: P
     }
     with running(tmp_path, **variables) as agent:
         (port,) = listeners(agent)
-        with socket.create_connection(("127.0.0.1", int(port)), timeout=5):
+        with socket.create_connection(("127.0.0.1", int(port)), timeout=60):
             assert eventually(lambda: CONNECTED in told(agent, "?filter=metrics_extension"))
             query = "?usedonly&filter=metrics_extension&delta"
             assert eventually(lambda: CONNECTED in told(agent, query))

@@ -40,7 +40,7 @@ import collections, json, socket, sys
 address, port, open_ = sys.argv[1], int(sys.argv[2]), []
 for line in sys.stdin:
     for _ in range(int(line)):
-        one = socket.create_connection((address, port), timeout=5)
+        one = socket.create_connection((address, port), timeout=60)
         open_.append((one, one.makefile("r")))
     for _ in range(100):
         words = collections.Counter()
@@ -59,7 +59,7 @@ LOAD = """
 import collections, json, select, socket, sys
 address, port = sys.argv[1], int(sys.argv[2])
 def opened():
-    one = socket.create_connection((address, port), timeout=5)
+    one = socket.create_connection((address, port), timeout=60)
     return one, one.makefile("r")
 counted = collections.Counter()
 staying = [opened() for _ in range(8)]

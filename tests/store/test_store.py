@@ -179,7 +179,7 @@ async def test_the_log_holds_every_change_in_order(store: Store) -> None:
     await create_node(store, "n")
     await store.update(ref(Kind.VIRTUAL_NODE, "n"), spec(Kind.VIRTUAL_NODE, {}), author=AUTHOR)
     await store.delete(ref(Kind.VIRTUAL_NODE, "n"), author=AUTHOR)
-    await asyncio.wait_for(waiting, 5)
+    await asyncio.wait_for(waiting, 60)
     changes = await store.changes(begun)
     assert [change.revision.version if change.revision else None for change in changes] == [1, 2, None]
     assert [change.sequence for change in changes] == sorted(change.sequence for change in changes)

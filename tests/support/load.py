@@ -63,6 +63,28 @@ class Load:
 
 
 @contextlib.asynccontextmanager
+async def repeating(ask: Callable[[], Awaitable[object]], clients: int = 1) -> AsyncIterator[None]:
+    """So many clients ask again and again while the block lasts; what goes wrong for one is raised after it.
+
+    Each waits for its last answer. A request that is cancelled instead may be on its way for a while, and be
+    seen by an application in the next test.
+    """
+    is_over = False
+
+    async def go_on() -> None:
+        while not is_over:
+            await ask()
+
+    async with asyncio.TaskGroup() as tasks:
+        for _ in range(clients):
+            tasks.create_task(go_on())
+        try:
+            yield
+        finally:
+            is_over = True
+
+
+@contextlib.asynccontextmanager
 async def loaded(stage: Stage, asked: Iterable[Asked]) -> AsyncIterator[Load]:
     """Load, for as long as the block takes."""
     load = Load()

@@ -45,7 +45,7 @@ async def refresher(other: Other) -> Refresher[str, str]:
 
 
 async def told(other: Other) -> None:
-    await asyncio.wait_for(other.told.wait(), 10)
+    await asyncio.wait_for(other.told.wait(), 60)
     other.told.clear()
 
 

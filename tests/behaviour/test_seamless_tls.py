@@ -162,9 +162,9 @@ class World:
 
 
 def serial_of(pem: str) -> str:
-    """The first certificate's, as Envoy writes it."""
+    """The first certificate's, as Envoy writes it: bytes in hexadecimal, none of zero before the others."""
     number = x509.load_pem_x509_certificate(pem.encode()).serial_number
-    return number.to_bytes(20).hex().removeprefix("00")
+    return number.to_bytes((number.bit_length() + 7) // 8).hex()
 
 
 def arn_of(name: str) -> str:

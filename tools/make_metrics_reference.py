@@ -5,9 +5,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from prometheus_client.metrics import MetricWrapperBase
-
 from gossamer.telemetry import metrics
+from gossamer.telemetry.tally import Tallied
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 PAGE: Final = ROOT / "docs" / "reference" / "metrics.md"
@@ -31,7 +30,7 @@ def page() -> str:
     text = Path(metrics.__file__).read_text()
     parts = [HEAD]
     for title, body in re.findall(r"^# (.+)\.\n((?:(?!^# ).*\n)+)", text, re.MULTILINE):
-        names = re.findall(r"^([A-Z_]+): Final = (?:Counter|Gauge|Histogram)\(", body, re.MULTILINE)
+        names = re.findall(r"^([A-Z_]+): Final = (?:Loop)?(?:Counter|Gauge|Histogram)\(", body, re.MULTILINE)
         rows = [_row(metrics.table()[name]) for name in names]
         parts.append(
             f"\n## {title}\n\n| Metric | Kind | Labels | Meaning |\n|---|---|---|---|\n" + "".join(rows)
@@ -39,10 +38,12 @@ def page() -> str:
     return "".join(parts)
 
 
-def _row(metric: MetricWrapperBase) -> str:
+def _row(metric: metrics.Told) -> str:
     (told,) = metric.describe()
     name = f"{told.name}_total" if told.type == "counter" else told.name
-    labels = ", ".join(f"`{label}`" for label in metric._labelnames)  # noqa: SLF001 - it tells them nowhere else
+    # The client library tells them nowhere else.
+    names = [metric.label] if isinstance(metric, Tallied) else metric._labelnames  # noqa: SLF001
+    labels = ", ".join(f"`{label}`" for label in names)
     return f"| `{name}` | {told.type} | {labels} | {told.documentation} |\n"
 
 

@@ -20,6 +20,11 @@ from prometheus_client import (
 )
 from prometheus_client.metrics import MetricWrapperBase
 
+from gossamer.telemetry.tally import LoopCounter, LoopHistogram
+
+#: What the table holds.
+Told = MetricWrapperBase | LoopCounter | LoopHistogram
+
 #: Seconds of one step inside of the process.
 _STEP: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 #: Seconds between a change and what follows from it elsewhere.
@@ -123,16 +128,16 @@ CHANGE_PUBLISHED_SECONDS: Final = Histogram(
     ("type",),
     buckets=_WAY,
 )
-CHANGE_SENT_SECONDS: Final = Histogram(
+CHANGE_SENT_SECONDS: Final = LoopHistogram(
     "gossamer_change_sent_seconds",
     "From a change's commit until what follows from it was handed to a proxy's stream, once a proxy.",
-    ("type",),
+    "type",
     buckets=_WAY,
 )
-CHANGE_ACKED_SECONDS: Final = Histogram(
+CHANGE_ACKED_SECONDS: Final = LoopHistogram(
     "gossamer_change_acked_seconds",
     "From a change's commit until a proxy said that it runs what follows from it, once a proxy.",
-    ("type",),
+    "type",
     buckets=_WAY,
 )
 MESHES: Final = Gauge("gossamer_meshes", "Meshes in memory.")
@@ -168,20 +173,20 @@ STREAMS_REFUSED: Final = Counter(
 STREAMS_WAITING: Final = Gauge(
     "gossamer_streams_waiting", "Streams that have come and wait for their turn to be taken in."
 )
-MESSAGES_SENT: Final = Counter(
-    "gossamer_stream_messages_sent_total", "Answers to proxies, by type.", ("type",)
+MESSAGES_SENT: Final = LoopCounter(
+    "gossamer_stream_messages_sent_total", "Answers to proxies, by type.", "type"
 )
-BYTES_SENT: Final = Counter(
-    "gossamer_stream_bytes_sent_total", "Bytes of answers to proxies, by type.", ("type",)
+BYTES_SENT: Final = LoopCounter(
+    "gossamer_stream_bytes_sent_total", "Bytes of answers to proxies, by type.", "type"
 )
-UPDATES_ACKED: Final = Counter(
-    "gossamer_updates_acked_total", "Answers that proxies said they run, by type.", ("type",)
+UPDATES_ACKED: Final = LoopCounter(
+    "gossamer_updates_acked_total", "Answers that proxies said they run, by type.", "type"
 )
-UPDATES_REFUSED: Final = Counter(
-    "gossamer_updates_refused_total", "Answers that proxies refused, by type.", ("type",)
+UPDATES_REFUSED: Final = LoopCounter(
+    "gossamer_updates_refused_total", "Answers that proxies refused, by type.", "type"
 )
-ACK_SECONDS: Final = Histogram(
-    "gossamer_ack_seconds", "From an answer to the proxy's word about it, by type.", ("type",), buckets=_WAY
+ACK_SECONDS: Final = LoopHistogram(
+    "gossamer_ack_seconds", "From an answer to the proxy's word about it, by type.", "type", buckets=_WAY
 )
 SEND_QUEUE: Final = Gauge("gossamer_send_queue_depth", "Answers that wait in all streams to be written.")
 SEND_QUEUE_BYTES: Final = Gauge("gossamer_send_queue_bytes", "Bytes that wait in all streams to be written.")
@@ -237,9 +242,9 @@ for _source in ("cloud_map", "certificates", "trust"):
     DISCOVERY_FAILURES.labels(_source)
 
 
-def table() -> dict[str, MetricWrapperBase]:
+def table() -> dict[str, Told]:
     """Every metric by the name of its constant, in the order above."""
-    return {name: one for name, one in globals().items() if isinstance(one, MetricWrapperBase)}
+    return {name: one for name, one in globals().items() if isinstance(one, Told)}
 
 
 def exposition(names: Sequence[str] = ()) -> tuple[bytes, str]:

@@ -38,8 +38,8 @@ class Meter:
 
     def sent(self, type_: ResourceType, nonce: str, size: int) -> None:
         """An answer goes out; it replaces one of its type that nothing was said about."""
-        MESSAGES[type_].inc()
-        BYTES[type_].inc(size)
+        MESSAGES[type_].add()
+        BYTES[type_].add(size)
         cause = self._cause
         if cause is not None:
             TO_SEND[type_].observe(cause.age())
@@ -49,7 +49,7 @@ class Meter:
 
     def heard(self, type_: ResourceType, nonce: str, why: str | None) -> None:
         """The proxy said something about an answer; `why` is None if it accepted."""
-        (ACKED if why is None else REFUSED)[type_].inc()
+        (ACKED if why is None else REFUSED)[type_].add()
         awaited = self._awaited.get(type_)
         if awaited is None or awaited.nonce != nonce:
             return

@@ -79,10 +79,11 @@ class Sandbox:
         routes = {one.name: self._marked(one.message) for one in compiled.of(ResourceType.ROUTE)}
         tcp = sorted(set(_tcp_clusters(compiled)))
         filled = {one.name for one in compiled.of(ResourceType.ENDPOINT) if _has_places(one)}
+        clusters = [self._cluster(one.message, tcp, filled) for one in compiled.of(ResourceType.CLUSTER)]
         changed = (
-            *(self._cluster(one.message, tcp, filled) for one in compiled.of(ResourceType.CLUSTER)),
+            *clusters,
             *(
-                self._listener(one.message, routes)
+                self._listener(one.message, routes, frozenset(cluster.name for cluster in clusters))
                 for one in compiled.of(ResourceType.LISTENER)
                 if self._is_wanted(one)
             ),
@@ -135,7 +136,9 @@ class Sandbox:
                 )
         return routes
 
-    def _listener(self, message: Any, routes: dict[str, RouteConfiguration]) -> Compiled:
+    def _listener(
+        self, message: Any, routes: dict[str, RouteConfiguration], clusters: frozenset[str]
+    ) -> Compiled:
         listener = Listener()
         listener.CopyFrom(message)
         port = message.address.socket_address.port_value
@@ -159,7 +162,7 @@ class Sandbox:
         for chain in listener.filter_chains:
             for filter_ in chain.filters:
                 _inline(filter_.typed_config, routes)
-        return Compiled(ResourceType.LISTENER, listener.name, listener)
+        return Compiled(ResourceType.LISTENER, listener.name, listener, clusters)
 
     def _cluster(self, message: Any, tcp: list[str], filled: set[str]) -> Compiled:
         is_empty = message.type == Cluster.EDS and message.name not in filled

@@ -74,6 +74,12 @@ async def test_a_whole_path_becomes_what_is_written(stage: Stage) -> None:
     assert (await ask(stage, "/any/thing?x")).path == "/new?x"
 
 
+async def test_whatever_may_be_written_arrives(stage: Stage) -> None:
+    visible = "".join(map(chr, range(0x21, 0x7F))).replace("#", "")
+    await shown(stage, {"path": {"exact": f"/{visible}"}}, path={"exact": "/old"})
+    assert (await ask(stage, "/old")).who == "blue"
+
+
 async def test_a_path_that_is_matched_whole_stays_by_default(stage: Stage) -> None:
     await shown(stage, path={"exact": "/old"})
     assert (await ask(stage, "/old?x")).path == "/old?x"

@@ -62,6 +62,8 @@ DIFFERENCES: Final[Mapping[str, str]] = {
     "HttpGatewayRouteMatch.prefix pattern": "documented: a prefix starts with a slash",
     "HttpGatewayRouteMatch.prefix rule": "documented: some prefixes are reserved",
     "HttpGatewayRoutePrefix pattern": "documented: a prefix starts with a slash",
+    "HttpGatewayRoutePrefix rule": "what a path becomes must fit into a request line",
+    "HttpPathExact rule": "what a path becomes must fit into a request line",
     "HttpGatewayRoutePrefixRewrite union": "behaves as a union: exactly one of defaultPrefix, value",
     "GatewayRouteHostnameMatch union": "behaves as a union: exactly one of exact, suffix",
     "TextFormat rule": "Envoy refuses other formats, and keeps its old configuration",

@@ -414,6 +414,14 @@ GATEWAY_ROUTE_RULES: Final[dict[str, tuple[Json, dict[str, str]]]] = {
         rewriting({}, path={"exact": "a"}),
         {"httpRoute.action.rewrite.path.exact": "must start with /"},
     ),
+    "a rewrite that no request line can hold": (
+        rewriting({"prefix": "/"}, prefix={"value": "/a b/"}),
+        {"httpRoute.action.rewrite.prefix.value": "may hold visible ASCII characters only, and no #"},
+    ),
+    "a rewrite that begins a fragment": (
+        rewriting({"path": {"exact": "/"}}, path={"exact": "/#"}),
+        {"httpRoute.action.rewrite.path.exact": "may hold visible ASCII characters only, and no #"},
+    ),
     "a rewrite of the prefix of a path": (
         rewriting({"path": {"exact": "/a"}}, prefix={"value": "/"}),
         {"httpRoute.action.rewrite.prefix": "may not be set beside match.path, which has no prefix"},

@@ -1,7 +1,6 @@
-"""Keys, shares and the audit log in a database; a database of an earlier version; secrets at rest."""
+"""Keys and shares in a database; a database of an earlier version; secrets at rest."""
 
 import datetime
-import json
 import stat
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,8 +14,6 @@ from gossamer.model.kind import Kind, MeshKey, Ref
 from gossamer.model.mesh import MeshSpec
 from gossamer.model.virtual_router import VirtualRouterSpec
 from gossamer.store import keys, shares
-from gossamer.store.audit import AuditLog, AuditQuery
-from gossamer.store.audit_event import AuditEvent, Error, Identity
 from gossamer.store.directory import Directory
 from gossamer.store.keys import Holder, KeyStatus, NamedPolicy
 from gossamer.store.sql import SqlStore
@@ -94,73 +91,6 @@ async def test_two_shared_meshes_of_one_name_are_both_listed_page_by_page(store:
             break
         after = page.next
     assert listed == [OWNER, CONSUMER]
-
-
-def event(name: str, at: datetime.datetime = NOW, error: Error | None = None) -> AuditEvent:
-    identity = Identity(OWNER, HOLDER.principal, "key")
-    return AuditEvent(at=at, name=name, identity=identity, region="us-west-2", source="::1", error=error)
-
-
-async def names(log: AuditLog, **query: object) -> list[str]:
-    """The entries that a query finds."""
-    await log.flush()
-    found = await log.find(AuditQuery(**query))  # type: ignore[arg-type]  # each test gives what its member takes
-    return [json.loads(record)["eventName"] for record in found.records]
-
-
-async def test_an_entry_that_no_database_takes_is_lost_alone(store: SqlStore) -> None:
-    for name in ("A", "\ud800", "B"):
-        store.audit.note(event(name))
-    assert await names(store.audit) == ["B", "A"]
-
-
-async def test_the_log_is_found_by_what_it_tells(store: SqlStore) -> None:
-    hour = datetime.timedelta(hours=1)
-    store.audit.note(event("A"))
-    store.audit.note(event("B", NOW + hour, Error("NotFoundException", "no")))
-    store.audit.note(event("C", NOW + 2 * hour))
-    assert await names(store.audit) == ["C", "B", "A"]
-    assert await names(store.audit, error="NotFoundException") == ["B"]
-    assert await names(store.audit, since=NOW + hour, until=NOW + 2 * hour) == ["B"]
-    who = {"principal": HOLDER.principal, "account": OWNER, "key": "key"}
-    assert await names(store.audit, **who, limit=2) == ["C", "B"]
-    assert await names(store.audit, source="127.0.0.1") == []
-    assert await names(store.audit, is_read_only=True) == []
-
-
-async def test_old_entries_go(store: SqlStore, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -> None:
-    for day in range(5):
-        store.audit.note(event(str(day), NOW + datetime.timedelta(days=day)))
-    await store.audit.flush()
-    clock.at = NOW + datetime.timedelta(days=5)
-
-    class Enough(Exception):
-        """One round is over."""
-
-    async def stop(_: float) -> None:
-        raise Enough
-
-    monkeypatch.setattr("gossamer.store.audit.asyncio.sleep", stop)
-    with pytest.raises(Enough):
-        await store.audit.sweep(2)
-    assert await names(store.audit) == ["4", "3"]
-
-
-async def test_entries_that_could_not_be_written_wait(store: SqlStore, clock: FixedClock) -> None:
-    is_broken = True
-
-    async def write(work: object) -> None:
-        if is_broken:
-            raise Unavailable("the disk is full")
-        await store._writer.do(work)  # type: ignore[arg-type]  # it is the log's own
-
-    log = AuditLog(store._read, write, clock)
-    for name in ("A", "B"):
-        log.note(event(name))
-    with pytest.raises(Unavailable):
-        await log.flush()
-    is_broken = False
-    assert await names(log) == ["B", "A"]
 
 
 def test_a_vault_opens_what_it_sealed_for_the_same_owner_only() -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from gossamer.store import access_tables
 from gossamer.store.engine import open_database, prepare, sqlite_url
+from gossamer.store.log import Written
 from gossamer.store.shares import every
 from gossamer.store.writer import Writer
 
@@ -43,6 +44,17 @@ async def test_writes_that_follow_in_the_next_turns_of_the_loop_share_it_too(tmp
     await asyncio.gather(*(later(turns) for turns in (0, 0, 1, 2)))
     await one.close()
     assert groups == [4]
+
+
+async def test_what_nobody_waits_for_goes_along_with_the_next_writes(tmp_path: Path) -> None:
+    groups: list[int] = []
+    heard: list[asyncio.Future[Written | None]] = []
+    one = writer(tmp_path, groups)
+    one.along = lambda writes: [(nothing, heard.append)] * (writes // 2)
+    await asyncio.gather(*(one.do(nothing) for _ in range(4)))
+    await one.close()
+    assert groups == [6]
+    assert [answer.exception() for answer in heard] == [None, None]
 
 
 async def test_a_writer_that_is_closed_finishes_what_has_only_just_arrived(tmp_path: Path) -> None:

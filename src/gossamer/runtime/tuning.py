@@ -22,7 +22,7 @@ _PLUGINS: Final = "PYDANTIC_DISABLE_PLUGINS"
 
 #: How many more objects there must be for a look at the youngest, so many such looks for one at those that
 #: survived one, and so many of these for one at all.
-_THRESHOLDS: Final = (20_000, 20, 50)
+_THRESHOLDS: Final = (200_000, 20, 50)
 
 
 def begin(environ: MutableMapping[str, str]) -> None:
@@ -63,6 +63,7 @@ def settle() -> None:
     Such a look keeps every thread still. What a mesh is made of never names itself in a circle, and there may
     be a million objects of it: looking through all of them took 100 ms, again and again while a mesh grew.
     Neither a push nor an answered call leaves such garbage, nor does a start: it is not looked for even now.
+    What ended streams leave is found once a minute (`allocator`); these looks only bound it until then.
     """
     gc.freeze()
     gc.set_threshold(*_THRESHOLDS)

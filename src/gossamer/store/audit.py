@@ -1,8 +1,8 @@
 """The audit log: what was done, by whom, from where, and what was answered.
 
-Entries are gathered for a moment and written together through the writer: no call waits for its own. A
-crash may lose the last moment of them; what was written to a mesh is in the log of revisions too, with its
-author.
+Entries go along with the next writes of a mesh, whose sync makes them durable too. Where none come, they are
+gathered for a moment and written together. No call waits for its own. A crash may lose the last moment of
+them; what was written to a mesh is in the log of revisions too, with its author.
 """
 
 import asyncio
@@ -23,6 +23,7 @@ from gossamer.store.audit_event import AuditEvent
 from gossamer.store.audit_tables import AUDIT
 from gossamer.store.database import Reading
 from gossamer.store.rows import milliseconds
+from gossamer.store.writer import Along, Answer
 from gossamer.telemetry import metrics
 from gossamer.uid import Uids
 
@@ -81,6 +82,10 @@ class AuditLog:
         self._uids = Uids()
         self._waiting: deque[AuditEvent] = deque()
         self._arrived = asyncio.Event()
+        #: How many entries may have gone along with the last writes; zero after a moment without any.
+        self._went_along = 0
+        #: Whether something was not written that went along: then each entry is looked at by itself.
+        self._is_held = False
 
     @property
     def waiting(self) -> int:
@@ -95,11 +100,22 @@ class AuditLog:
             self._waiting.popleft()
             metrics.AUDIT_LOST.inc()
 
+    def along(self, writes: int) -> Iterator[Along]:
+        """What goes along with so many writes: as many entries as those will leave themselves."""
+        if self._is_held:
+            return
+        self._went_along = max(BATCH, writes)
+        if batch := self._taken(self._went_along):
+            yield self._work(batch), partial(self._heard, batch)
+
     async def run(self) -> None:
-        """Write entries as they come, for ever."""
+        """Write entries as they come, for ever, unless there are writes that take them along."""
         while True:
             await self._arrived.wait()
+            self._went_along = 0
             await asyncio.sleep(GATHER_S)
+            if len(self._waiting) <= self._went_along and not self._is_held:
+                continue
             try:
                 await self.flush()
             except Unavailable as error:
@@ -113,14 +129,29 @@ class AuditLog:
         """
         self._arrived.clear()
         while self._waiting:
-            size = min(len(self._waiting), max(BATCH, len(self._waiting) // PART))
-            batch = deque(self._waiting.popleft() for _ in range(size))
+            batch = self._taken(max(BATCH, len(self._waiting) // PART))
             try:
                 await self._keep(batch)
             except Unavailable:
-                self._waiting.extendleft(reversed(batch))
-                self._arrived.set()
+                self._put_back(batch)
                 raise
+        self._is_held = False
+
+    def _taken(self, most: int) -> deque[AuditEvent]:
+        return deque(self._waiting.popleft() for _ in range(min(most, len(self._waiting))))
+
+    def _put_back(self, batch: deque[AuditEvent]) -> None:
+        self._waiting.extendleft(reversed(batch))
+        self._arrived.set()
+
+    def _work(self, batch: deque[AuditEvent]) -> Callable[[Connection], None]:
+        return partial(_add, batch=tuple(batch), uids=self._uids)
+
+    def _heard(self, batch: deque[AuditEvent], answer: Answer) -> None:
+        """What became of entries that went along."""
+        if answer.exception() is not None:
+            self._is_held = True
+            self._put_back(batch)
 
     async def _keep(self, batch: deque[AuditEvent]) -> None:
         """Write a batch, or, if the database does not take it as it is, each entry by itself.
@@ -129,7 +160,7 @@ class AuditLog:
         Raises: Unavailable; what is left in the batch was not written.
         """
         try:
-            await self._write(partial(_add, batch=tuple(batch), uids=self._uids))
+            await self._write(self._work(batch))
         except Unavailable:
             raise
         except Exception as error:  # noqa: BLE001 - whatever an entry holds

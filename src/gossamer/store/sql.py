@@ -64,6 +64,7 @@ class SqlStore:
         self.access = SqlAccess(self._read)
         self.vitals = Vitals(self._read, self._writer, tail)
         self.audit = AuditLog(self._read, self._writer.do, clock)
+        self._writer.along = self.audit.along
 
     @classmethod
     async def open(

@@ -5,7 +5,8 @@ each statement lets other threads go first, so a thread that writes while the lo
 for it again and again, and both take twice as long.
 
 All writes that wait when the thread becomes free go into one transaction, and are made durable by one sync;
-only then are their callers answered (`group`).
+only then are their callers answered (`group`). What nobody waits for goes along with them, and needs no sync
+of its own.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ import contextlib
 import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,12 +32,18 @@ from gossamer.telemetry.commits import Commits
 GROUP: Final = 128
 
 
+Answer = asyncio.Future[Written | None]
+
+#: Something to write that nobody waits for, and who hears what became of it.
+Along = tuple[Work, Callable[[Answer], None]]
+
+
 @dataclass(frozen=True, slots=True)
 class _Job:
     """One write, and who waits for it."""
 
     work: Work
-    answer: asyncio.Future[Written | None]
+    answer: Answer
     came_at: float
     call: trace.Span | None
 
@@ -45,7 +52,8 @@ class Writer:
     """Carries out writes in the order in which they came.
 
     `on_written` hears on the event loop what each group added to the log, before anybody is answered;
-    `on_committed` its size on the writer's thread. `commits` keeps when each change became durable.
+    `on_committed` its size on the writer's thread. `commits` keeps when each change became durable. `along`
+    is asked what goes along with so many writes, which are about to be handed to the thread.
     """
 
     def __init__(
@@ -55,6 +63,7 @@ class Writer:
         on_committed: Callable[[int], None],
     ) -> None:
         self.commits = Commits()
+        self.along: Callable[[int], Iterable[Along]] = _nothing
         self._database = database
         self._on_written = on_written
         self._on_committed = on_committed
@@ -93,18 +102,24 @@ class Writer:
         """
         if not self._is_open:
             raise Unavailable("the store is closed")
-        job = _Job(work, self._loop.create_future(), time.monotonic(), trace.call())
-        self._accepted += 1
-        self._arriving.append(job)
+        answer = self._accept(work, trace.call())
         if len(self._arriving) == 1:
             self._loop.call_soon(self._hand_over, 1)
-        return await job.answer
+        return await answer
+
+    def _accept(self, work: Work, call: trace.Span | None) -> Answer:
+        job = _Job(work, self._loop.create_future(), time.monotonic(), call)
+        self._accepted += 1
+        self._arriving.append(job)
+        return job.answer
 
     def _hand_over(self, seen: int) -> None:
         """Give the thread what has arrived, unless more came since: then even more may come at once."""
         if seen < len(self._arriving) < GROUP:
             self._loop.call_soon(self._hand_over, len(self._arriving))
         elif self._arriving:
+            for work, hears in self.along(len(self._arriving)):
+                self._accept(work, None).add_done_callback(hears)
             self._jobs.put(self._arriving)
             self._arriving = []
 
@@ -168,6 +183,11 @@ class Writer:
                 job.answer.set_exception(outcome)
             else:
                 job.answer.set_result(outcome)
+
+
+def _nothing(_writes: int) -> Iterable[Along]:
+    """Nothing goes along."""
+    return ()
 
 
 def _traced(job: _Job, outcome: Outcome, done_at: float, size: int) -> None:

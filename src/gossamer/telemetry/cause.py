@@ -21,7 +21,11 @@ class Cause:
 
     def age(self) -> float:
         """Seconds since then."""
-        return time.monotonic() - self.since
+        return self.age_at(time.monotonic())
+
+    def age_at(self, moment: float) -> float:
+        """Seconds from then to a moment of `time.monotonic`."""
+        return moment - self.since
 
 
 @contextlib.contextmanager

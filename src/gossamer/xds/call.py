@@ -11,6 +11,7 @@ from google.protobuf.message import DecodeError
 
 from gossamer.xds.admission import DISCOVERY, Admission, Presented, Unauthenticated, Visitor
 from gossamer.xds.stream import Request
+from gossamer.xds.wire import SHORT
 
 Read_co = TypeVar("Read_co", DiscoveryRequest, DeltaDiscoveryRequest, bytes, covariant=True)
 
@@ -55,11 +56,6 @@ REASONS: Final = {
     grpc.StatusCode.RESOURCE_EXHAUSTED: "too_many",
     grpc.StatusCode.UNAVAILABLE: "unavailable",
 }
-
-
-#: Bytes of a request that may be the same from many proxies: an ack of what all were sent is decoded once,
-#: and nobody changes a request.
-SHORT: Final = 256
 
 
 class Refused(Exception):
@@ -117,6 +113,7 @@ def _parsed(kind: type[Request], raw: bytes) -> Request:
     return request
 
 
+# Nobody changes a request.
 _short = cast(Callable[[type[Request], bytes], Request], functools.lru_cache(maxsize=16)(_parsed))
 
 

@@ -40,12 +40,12 @@ class Meter:
         """An answer goes out; it replaces one of its type that nothing was said about."""
         MESSAGES[type_].add()
         BYTES[type_].add(size)
-        cause = self._cause
-        if cause is not None:
-            TO_SEND[type_].observe(cause.age())
+        now, cause, span = time.monotonic(), self._cause, None
         self._end(type_, "nothing was said about it before the next")
-        span = self._traced(type_, nonce, size, cause) if cause is not None else None
-        self._awaited[type_] = _Awaited(nonce, time.monotonic(), cause, span)
+        if cause is not None:
+            TO_SEND[type_].observe(cause.age_at(now))
+            span = self._traced(type_, nonce, size, cause)
+        self._awaited[type_] = _Awaited(nonce, now, cause, span)
 
     def heard(self, type_: ResourceType, nonce: str, why: str | None) -> None:
         """The proxy said something about an answer; `why` is None if it accepted."""
@@ -53,9 +53,10 @@ class Meter:
         awaited = self._awaited.get(type_)
         if awaited is None or awaited.nonce != nonce:
             return
-        ACK_SECONDS[type_].observe(time.monotonic() - awaited.sent_at)
+        now = time.monotonic()
+        ACK_SECONDS[type_].observe(now - awaited.sent_at)
         if why is None and awaited.cause is not None:
-            TO_ACK[type_].observe(awaited.cause.age())
+            TO_ACK[type_].observe(awaited.cause.age_at(now))
         self._end(type_, why or "")
 
     def settled(self) -> None:

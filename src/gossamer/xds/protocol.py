@@ -189,6 +189,24 @@ class Report:
 
 Command = Send | Report
 
+
+@dataclass(frozen=True, slots=True, eq=False)
+class InFlight:
+    """An answer that the proxy has not said anything about yet; of a leap the same on every stream."""
+
+    nonce: str
+    resources: tuple[Resource, ...]
+    removed: tuple[str, ...]
+
+    def followed_by(self, later: "InFlight") -> "InFlight":
+        """Both answers as one: what the later one's ack says of them together."""
+        named = {one.name for one in later.resources} | set(later.removed)
+        kept = tuple(one for one in self.resources if one.name not in named)
+        names = {one.name for one in later.resources}
+        removed = tuple(name for name in self.removed if name not in names)
+        return InFlight(later.nonce, kept + later.resources, removed + later.removed)
+
+
 _leaps: Final = itertools.count(1)
 
 
@@ -202,7 +220,7 @@ class Leap:
     type: ResourceType
     resource: Resource
     answer: Send
-    ack: Accepted
+    in_flight: InFlight
     acked: Report
 
     @staticmethod
@@ -210,7 +228,12 @@ class Leap:
         """One that nobody has made yet."""
         nonce = f"leap-{next(_leaps)}"
         send = Send(type_, nonce, (resource,))
-        return Leap(type_, resource, send, Accepted(type_, nonce), Report(type_, nonce))
+        in_flight = InFlight(nonce, send.resources, ())
+        return Leap(type_, resource, send, in_flight, Report(type_, nonce))
+
+    def is_acked_by(self, event: Event) -> bool:
+        """Whether the proxy says that it runs this."""
+        return isinstance(event, Accepted) and event.nonce == self.answer.nonce and event.type is self.type
 
 
 def set_version(resources: Iterable[Resource]) -> str:

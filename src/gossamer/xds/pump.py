@@ -99,10 +99,10 @@ class Pump(Generic[Request]):
         """Serve the stream; why it ended in order."""
         try:
             async with asyncio.TaskGroup() as tasks:
-                name = f"xds-write-{self.stream.status.stream}"
-                self._writer = tasks.create_task(self._write(connection), name=name)
-                await self._read(first)
-                self._writer.cancel()
+                number = self.stream.status.stream
+                self._writer = tasks.create_task(self._write(connection), name=f"xds-write-{number}")
+                # A task of its own too: whatever awaits something is gone through whenever that happens.
+                tasks.create_task(self._read(first, self._writer), name=f"xds-read-{number}")
         except ExceptionGroup as group:
             # Whatever ends a stream from within is one of these; nothing else may fail here.
             ends, others = group.split((Refused, Over))
@@ -139,16 +139,23 @@ class Pump(Generic[Request]):
         metrics.STREAMS_OPENED.labels(self.stream.status.protocol.replace(" ", "_")).inc()
         return connection
 
-    async def _read(self, first: Request) -> None:
-        request = first
-        while request is not grpc.aio.EOF:
-            self._hear(request)
+    async def _read(self, first: Request, writer: asyncio.Task[None]) -> None:
+        self._hear(first)
+        while True:
             self.hub.register.note(self.stream.status)
             if self.ending is not None:
                 self.outbox.bell.ring()
             if self.outbox.is_full():
                 await self.outbox.room()
-            request = self.call.decoded(await self.call.read_raw())
+            raw = await self.call.read_raw()
+            if raw is grpc.aio.EOF:
+                writer.cancel()
+                return
+            answers = self.stream.hear_ack(raw)
+            if answers is None:
+                self._hear(self.call.decoded(raw))
+            else:
+                self.outbox.put(answers)
 
     def _hear(self, request: Request) -> None:
         status = self.stream.status

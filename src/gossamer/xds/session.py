@@ -25,6 +25,7 @@ from gossamer.xds.protocol import (
     Accepted,
     Command,
     Event,
+    InFlight,
     Leap,
     Overdue,
     Published,
@@ -108,7 +109,7 @@ class Session:
         for, and nothing else can be said because of it. What is done is the same either way.
         """
         leaping = self._leaping
-        if leaping is not None and event == leaping.ack:
+        if leaping is not None and leaping.is_acked_by(event):
             self._watches[leaping.type].settle(None)
             self._calm, self._leaping = self._published, None
             return [leaping.acked]
@@ -125,7 +126,7 @@ class Session:
         if watch is None or not (watch.wildcard or leap.resource.name in watch.names):
             self._calm = event
             return []
-        watch.send(leap.answer.nonce, leap.answer.resources, ())
+        watch.send(leap.in_flight)
         self._calm, self._leaping = None, leap
         return [leap.answer]
 
@@ -177,8 +178,8 @@ class Session:
 
     def _give_up_waiting(self, type_: ResourceType, nonce: str) -> None:
         watch = self._waiting(type_, nonce)
-        if watch is not None and watch.in_flight is not None:
-            watch.in_flight.overdue = True
+        if watch is not None:
+            watch.is_overdue = True
 
     def _waiting(self, type_: ResourceType, nonce: str) -> Subscription | None:
         """The watch whose answer in flight has this nonce; words about any other come too late."""
@@ -206,7 +207,7 @@ class Session:
             return
         for type_ in ORDER:
             watch = self._watches.get(type_)
-            if watch is None or (watch.in_flight is not None and not watch.in_flight.overdue):
+            if watch is None or (watch.in_flight is not None and not watch.is_overdue):
                 continue
             # A first look at a whole type is answered even when there is nothing: Envoy waits for it.
             is_first = watch.wildcard and not watch.is_answered
@@ -226,7 +227,8 @@ class Session:
         if not (ready or going or is_first):
             return
         self._nonces += 1
-        sending = watch.send(str(self._nonces), ready, going)
+        sending = InFlight(str(self._nonces), tuple(ready), tuple(going))
+        watch.send(sending)
         is_all = len(ready) == len(changed) and len(going) == len(gone)
         watch.quiet = current if is_all else None
         if type_ is ResourceType.CLUSTER:
@@ -253,7 +255,7 @@ class Session:
         if type_ not in USERS or clusters is None:
             return changed
         coming = clusters.unanswered()
-        if clusters.in_flight is None or not clusters.in_flight.overdue:
+        if clusters.in_flight is None or not clusters.is_overdue:
             coming.update(one.name for one in clusters.changed(published))
         watch = self._watches[type_]
         if type_ is ResourceType.ROUTE:

@@ -17,7 +17,7 @@ from gossamer.telemetry.cause import Cause
 from gossamer.xds import wire
 from gossamer.xds.holding import Holding
 from gossamer.xds.meter import Meter
-from gossamer.xds.protocol import Event, Overdue, Published, Report, Send, Subscribed, Swept
+from gossamer.xds.protocol import Accepted, Event, Overdue, Published, Report, Send, Subscribed, Swept
 from gossamer.xds.session import Session
 from gossamer.xds.status import ProxyStatus
 
@@ -57,6 +57,10 @@ class Dialect(Protocol[Heard_contra]):
         """What a request says."""
         ...
 
+    def ack(self, raw: bytes) -> Accepted | None:
+        """What a request says that is an ack and nothing else; None if it has to be decoded."""
+        ...
+
     def holds_something(self, first: Heard_contra) -> bool:
         """Whether a first request says that the proxy runs something already."""
         ...
@@ -82,6 +86,11 @@ class Delta:
         is_first = type_ not in self._seen
         self._seen.add(type_)
         return wire.delta_events(request, type_, is_first=is_first)
+
+    def ack(self, raw: bytes) -> Accepted | None:
+        """What a request says that is an ack and nothing else; None if it has to be decoded."""
+        ack = wire.delta_ack(raw) if len(raw) <= wire.SHORT else None
+        return ack if ack is not None and ack.type in self._seen else None
 
     def holds_something(self, first: DeltaDiscoveryRequest) -> bool:
         """Whether a first request says that the proxy runs something already."""
@@ -109,6 +118,9 @@ class WholeState:
         self._names[type_] = frozenset(request.resource_names) - {"*"}
         return events
 
+    def ack(self, _: bytes) -> None:
+        """Each request repeats all names, so none is only an ack."""
+
     def holds_something(self, first: DiscoveryRequest) -> bool:
         """Whether a first request says that the proxy runs something already."""
         return bool(first.version_info)
@@ -121,7 +133,7 @@ class WholeState:
 class Stream(Generic[Request]):
     """One proxy's stream."""
 
-    __slots__ = ("_clock", "_deadlines", "_dialect", "_meter", "_next_sweep", "_session", "status")
+    __slots__ = ("_awaited", "_clock", "_dialect", "_meter", "_next_sweep", "_session", "status")
 
     def __init__(self, dialect: Dialect[Request], status: ProxyStatus, clock: Clock) -> None:
         self.status = status
@@ -129,8 +141,8 @@ class Stream(Generic[Request]):
         self._clock = clock
         self._session = Session(sends_whole_sets=dialect.sends_whole_sets)
         self._meter = Meter(status.node)
-        #: Of answers that the proxy has yet to speak about: the nonce, and until when it holds others back.
-        self._deadlines: dict[ResourceType, tuple[str, datetime.datetime]] = {}
+        #: Of answers that the proxy has yet to speak about: the nonce, and since when it holds others back.
+        self._awaited: dict[ResourceType, tuple[str, datetime.datetime]] = {}
         self._next_sweep: datetime.datetime | None = None
 
     def hear(self, request: Request) -> list[bytes]:
@@ -143,6 +155,11 @@ class Stream(Generic[Request]):
             return []
         self.status.of(type_)
         return self._carry_out(self._dialect.events(request, type_))
+
+    def hear_ack(self, raw: bytes) -> list[bytes] | None:
+        """Take a request if it is an ack and nothing else, as most are; None if it has to be decoded."""
+        ack = self._dialect.ack(raw)
+        return None if ack is None else self._carry_out((ack,))
 
     def holds_something(self, first: Request) -> bool:
         """Whether a proxy's first request says that it runs something already, from an earlier stream."""
@@ -160,12 +177,12 @@ class Stream(Generic[Request]):
     def look_at_the_clock(self) -> list[bytes]:
         """Give up on acks that are overdue, sweep when it is time; return the answers that this sets free."""
         now = self._clock.now()
-        overdue = [type_ for type_, (_, deadline) in self._deadlines.items() if deadline <= now]
-        events: list[Event] = [Overdue(type_, self._deadlines.pop(type_)[0]) for type_ in overdue]
+        overdue = [type_ for type_, (_, since) in self._awaited.items() if since + ACK_PATIENCE <= now]
+        events: list[Event] = [Overdue(type_, self._awaited.pop(type_)[0]) for type_ in overdue]
         if self._next_sweep is not None and self._next_sweep <= now:
             self._next_sweep = None
             events.append(Swept())
-        if overdue and not self._deadlines:
+        if overdue and not self._awaited:
             self._meter.settled()
         return self._carry_out(events)
 
@@ -175,11 +192,11 @@ class Stream(Generic[Request]):
 
     def awaits_word(self) -> bool:
         """Whether the proxy has yet to speak about something it was sent."""
-        return bool(self._deadlines)
+        return bool(self._awaited)
 
     def needs_the_clock(self) -> bool:
         """Whether anything will become due: an ack is awaited, or clusters are left over."""
-        return bool(self._deadlines) or self._next_sweep is not None
+        return bool(self._awaited) or self._next_sweep is not None
 
     def _carry_out(self, events: Iterable[Event]) -> list[bytes]:
         answers: list[bytes] = []
@@ -195,7 +212,7 @@ class Stream(Generic[Request]):
                 self._subscribed(event)
         if self._next_sweep is None and self._session.has_leftovers():
             self._next_sweep = now + SWEEP_INTERVAL
-        self.status.in_sync = not self._deadlines and self._session.is_in_sync()
+        self.status.in_sync = not self._awaited and self._session.is_in_sync()
         if self.status.in_sync:
             self._meter.settled()
         return answers
@@ -211,7 +228,7 @@ class Stream(Generic[Request]):
         status = self.status.of(send.type)
         status.sent += 1
         status.sent_at = now
-        self._deadlines[send.type] = send.nonce, now + ACK_PATIENCE
+        self._awaited[send.type] = send.nonce, now
         answer = self._dialect.answer(send)
         self._meter.sent(send.type, send.nonce, len(answer))
         return answer
@@ -219,7 +236,7 @@ class Stream(Generic[Request]):
     def _reported(self, report: Report, now: datetime.datetime) -> None:
         status = self.status.of(report.type)
         status.refusal = report.why
-        self._deadlines.pop(report.type, None)
+        self._awaited.pop(report.type, None)
         self._meter.heard(report.type, report.nonce, report.why)
         if report.why is None:
             status.acked += 1

@@ -8,25 +8,7 @@ from dataclasses import dataclass, field
 
 from gossamer.compile.resources import ResourceType
 from gossamer.xds.holding import Holding
-from gossamer.xds.protocol import Published, Resource
-
-
-@dataclass(slots=True)
-class InFlight:
-    """An answer that the proxy has not said anything about yet."""
-
-    nonce: str
-    resources: tuple[Resource, ...]
-    removed: tuple[str, ...]
-    overdue: bool = False
-
-    def followed_by(self, later: "InFlight") -> "InFlight":
-        """Both answers as one: what the later one's ack says of them together."""
-        named = {one.name for one in later.resources} | set(later.removed)
-        kept = tuple(one for one in self.resources if one.name not in named)
-        names = {one.name for one in later.resources}
-        removed = tuple(name for name in self.removed if name not in names)
-        return InFlight(later.nonce, kept + later.resources, removed + later.removed)
+from gossamer.xds.protocol import InFlight, Published, Resource
 
 
 @dataclass(slots=True)
@@ -35,7 +17,8 @@ class Subscription:
 
     `sent` is the newest of each name that went out, whatever the proxy thought of it: the same content is
     never sent twice. `running` is the newest of each name that it accepted. `refused` are the names in
-    answers that it refused and that nothing newer has replaced. `quiet` is the last published set that held
+    answers that it refused and that nothing newer has replaced. `in_flight` is the answer that it has yet to
+    speak about, `is_overdue` once that has taken too long. `quiet` is the last published set that held
     nothing to say, or nothing more, and nothing was sent since: most of what happens on a stream is about
     another type, and most of what is published is one step from there.
     """
@@ -47,6 +30,7 @@ class Subscription:
     running: dict[str, Resource] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
     in_flight: InFlight | None = None
+    is_overdue: bool = False
     is_answered: bool = False
     quiet: Mapping[str, Resource] | None = None
 
@@ -93,9 +77,8 @@ class Subscription:
             known = current if current is not None and current.version == version else None
             self.sent[name] = self.running[name] = known or Resource(name, version, needs=None)
 
-    def send(self, nonce: str, resources: Iterable[Resource], removed: Iterable[str]) -> InFlight:
+    def send(self, sending: InFlight) -> None:
         """Note that an answer goes out. An ack for it settles an overdue one before it too."""
-        sending = InFlight(nonce, tuple(resources), tuple(removed))
         self.is_answered = True
         for resource in sending.resources:
             self.sent[resource.name] = resource
@@ -103,7 +86,7 @@ class Subscription:
             self.sent.pop(name, None)
         before = self.in_flight
         self.in_flight = sending if before is None else before.followed_by(sending)
-        return sending
+        self.is_overdue = False
 
     def settle(self, why: str | None) -> None:
         """Note what the proxy said about the answer in flight; `why` is None if it accepted.
@@ -154,6 +137,6 @@ class Subscription:
     def unanswered(self) -> set[str]:
         """Names in an answer that the proxy has not spoken about, and still has time to."""
         waiting = self.in_flight
-        if waiting is None or waiting.overdue:
+        if waiting is None or self.is_overdue:
             return set()
         return {resource.name for resource in waiting.resources}

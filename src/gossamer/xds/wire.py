@@ -19,6 +19,7 @@ from envoy.service.discovery.v3.discovery_pb2 import (
 )
 from envoy.service.discovery.v3.discovery_pb2 import Resource as EnvoyResource
 from google.protobuf.any_pb2 import Any
+from google.protobuf.message import DecodeError
 
 from gossamer.compile.memory import remembered
 from gossamer.compile.resources import Compiled, Host, Part, Resources, ResourceType
@@ -160,6 +161,24 @@ def delta_events(request: DeltaDiscoveryRequest, type_: ResourceType, *, is_firs
     return [*events, Subscribed(type_, names, dropped, wildcard=wildcard, held=held)]
 
 
+@functools.lru_cache(maxsize=16)
+def delta_ack(raw: bytes) -> Accepted | None:
+    """What a delta request says that is an ack and nothing else; all who were sent the same say the same.
+
+    None for every other request, and for what is none. One of a type that nobody has asked for is more.
+    """
+    request = DeltaDiscoveryRequest()
+    try:
+        request.ParseFromString(raw)
+    except DecodeError:
+        return None
+    type_ = TYPES.get(request.type_url)
+    if type_ is None or not request.response_nonce:
+        return None
+    events = delta_events(request, type_, is_first=False)
+    return events[0] if len(events) == 1 and isinstance(events[0], Accepted) else None
+
+
 def whole_events(request: DiscoveryRequest, type_: ResourceType, names: frozenset[str] | None) -> list[Event]:
     """What one state-of-the-world request says; `names` are those of the one before, if there was one.
 
@@ -176,6 +195,9 @@ def whole_events(request: DiscoveryRequest, type_: ResourceType, names: frozense
         events.append(Subscribed(type_, now - known, known - now, wildcard=wildcard, held_set=held))
     return events
 
+
+#: Bytes of a request that may be the same from many proxies: an ack of what all were sent is read once.
+SHORT: Final = 256
 
 #: How much of a proxy's own words is kept and shown; Envoy's sentences are far shorter.
 LONGEST_REFUSAL: Final = 4096

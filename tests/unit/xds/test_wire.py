@@ -16,7 +16,7 @@ from envoy.service.discovery.v3.discovery_pb2 import (
 from gossamer.compile.resources import Compiled, Host, Resources, ResourceType, part
 from gossamer.xds import wire
 from gossamer.xds.protocol import Accepted, Rejected, Send, Subscribed, set_version
-from gossamer.xds.stream import build_version
+from gossamer.xds.stream import Delta, build_version
 
 CLUSTER, ROUTE = ResourceType.CLUSTER, ResourceType.ROUTE
 
@@ -107,6 +107,30 @@ def test_a_delta_request_can_accept_refuse_and_resubscribe() -> None:
         Rejected(ROUTE, "1", "no"),
         Subscribed(ROUTE, dropped=frozenset({"r"})),
     ]
+
+
+def test_an_ack_and_nothing_else_is_read_once_for_all_who_say_it() -> None:
+    ack = DeltaDiscoveryRequest(type_url=ROUTE.value, response_nonce="1")
+    assert wire.delta_ack(ack.SerializeToString()) is wire.delta_ack(ack.SerializeToString())
+    assert wire.delta_ack(ack.SerializeToString()) == Accepted(ROUTE, "1")
+
+
+def test_a_request_that_says_more_is_not_taken_for_an_ack() -> None:
+    more = DeltaDiscoveryRequest(type_url=ROUTE.value, response_nonce="1", resource_names_subscribe=["r"])
+    less = DeltaDiscoveryRequest(type_url=ROUTE.value, response_nonce="1", resource_names_unsubscribe=["r"])
+    refusal = DeltaDiscoveryRequest(type_url=ROUTE.value, response_nonce="1")
+    refusal.error_detail.message = "no"
+    first, unknown = DeltaDiscoveryRequest(type_url=ROUTE.value), DeltaDiscoveryRequest(response_nonce="1")
+    for one in (more, less, refusal, first, unknown):
+        assert wire.delta_ack(one.SerializeToString()) is None
+    assert wire.delta_ack(b"\xff") is None
+
+
+def test_an_ack_of_a_type_that_the_proxy_has_not_asked_for_is_looked_at_as_a_whole() -> None:
+    delta, ack = Delta(), DeltaDiscoveryRequest(type_url=CLUSTER.value, response_nonce="1")
+    assert delta.ack(ack.SerializeToString()) is None
+    assert delta.events(ack, CLUSTER) == [Accepted(CLUSTER, "1"), Subscribed(CLUSTER, wildcard=True)]
+    assert delta.ack(ack.SerializeToString()) == Accepted(CLUSTER, "1")
 
 
 def test_a_whole_request_tells_names_by_what_it_repeats() -> None:

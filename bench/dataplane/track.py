@@ -20,9 +20,10 @@ import aiohttp
 
 from bench.dataplane.load import NoLoad
 from bench.dataplane.minimal import minimal
-from bench.dataplane.ways import Way
+from bench.dataplane.ways import APP_MESH, Way
 from gossamer.sidecar.binary import envoy_path
 from gossamer.sidecar.env import settings
+from gossamer.sidecar.stats import FLUSH_INTERVAL
 from tests.support.answering import HTTP
 from tests.support.calling import NOWHERE, Client
 from tests.support.dns import serving_names
@@ -135,7 +136,13 @@ async def _lane(
     plane.reconciler.data_plane = lane.way.data_plane
     plane.show(mesh_of(_mesh(number)))
     for role, endpoint in ROLES.items():
-        more = {"ENVOY_CONCURRENCY": str(lane.way.workers)}
+        more = {
+            "ENVOY_CONCURRENCY": str(lane.way.workers),
+            # As in production; tests have it sooner.
+            "ENVOY_STATS_FLUSH_INTERVAL": FLUSH_INTERVAL.default,
+            # App Mesh's proxies told nobody.
+            "GOSSAMER_TRAFFIC_REPORTS": str(int(lane.way is not APP_MESH)),
+        }
         proxy = running_proxy(lane.machines[role], endpoint, plane, track.wire.address, more=more)
         lane.envoys[role] = stack.enter_context(proxy)
     await eventually(lambda: _is_served(plane), f"{lane.way.name} in sync", within_s=60)

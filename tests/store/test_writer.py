@@ -46,6 +46,31 @@ async def test_writes_that_follow_in_the_next_turns_of_the_loop_share_it_too(tmp
     assert groups == [4]
 
 
+async def one_and_many_after_many(path: Path, patience_s: float) -> list[int]:
+    """The groups when sixteen write together, then one of them, and the others many turns later."""
+    groups: list[int] = []
+    one = writer(path, groups)
+    one.patience_s = patience_s
+    await asyncio.gather(*(one.do(nothing) for _ in range(16)))
+    first = asyncio.ensure_future(one.do(nothing))
+    if patience_s:
+        for _ in range(50):
+            await asyncio.sleep(0)
+    else:
+        await first
+    await asyncio.gather(first, *(one.do(nothing) for _ in range(15)))
+    await one.close()
+    return groups
+
+
+async def test_the_first_of_those_who_wrote_together_waits_for_the_others(tmp_path: Path) -> None:
+    assert await one_and_many_after_many(tmp_path, patience_s=60) == [16, 16]
+
+
+async def test_it_does_not_wait_for_long(tmp_path: Path) -> None:
+    assert await one_and_many_after_many(tmp_path, patience_s=0) == [16, 1, 15]
+
+
 async def test_what_nobody_waits_for_goes_along_with_the_next_writes(tmp_path: Path) -> None:
     groups: list[int] = []
     heard: list[asyncio.Future[Written | None]] = []

@@ -2,7 +2,8 @@
 
 Writes that arrive in the same turns of the event loop are handed to the thread together, once no more come:
 each statement lets other threads go first, so a thread that writes while the loop still reads requests waits
-for it again and again, and both take twice as long.
+for it again and again, and both take twice as long. For the same reason the first of those who write again
+and again wait a moment for the others, or each crowd would fall apart into few and many, with two syncs.
 
 All writes that wait when the thread becomes free go into one transaction, and are made durable by one sync;
 only then are their callers answered (`group`). What nobody waits for goes along with them, and needs no sync
@@ -31,6 +32,10 @@ from gossamer.telemetry.commits import Commits
 #: Enough to spread one sync over a burst, few enough that the first caller does not wait for long.
 GROUP: Final = 128
 
+#: Callers that write again and again come back together; fewer than this part of the last group wait for the
+#: others, for so long at most. One that writes alone never waits.
+CROWD: Final = 0.8
+PATIENCE_S: Final = 0.005
 
 Answer = asyncio.Future[Written | None]
 
@@ -56,6 +61,9 @@ class Writer:
     is asked what goes along with so many writes, which are about to be handed to the thread.
     """
 
+    #: Tests change it.
+    patience_s = PATIENCE_S
+
     def __init__(
         self,
         database: Database,
@@ -70,6 +78,11 @@ class Writer:
         self._loop = asyncio.get_running_loop()
         self._arriving: list[_Job] = []
         self._jobs: queue.SimpleQueue[list[_Job] | None] = queue.SimpleQueue()
+        #: How many were handed over together last.
+        self._crowd = 0
+        #: When the first came since, and what ends its wait for as many.
+        self._came = 0.0
+        self._late: asyncio.TimerHandle | None = None
         #: How many writes were accepted, which the loop counts, and taken, which the thread does.
         self._accepted = 0
         self._taken = 0
@@ -104,7 +117,12 @@ class Writer:
             raise Unavailable("the store is closed")
         answer = self._accept(work, trace.call())
         if len(self._arriving) == 1:
+            self._came = self._loop.time()
             self._loop.call_soon(self._hand_over, 1)
+        elif self._late is not None:
+            self._late.cancel()
+            self._late = None
+            self._loop.call_soon(self._hand_over, len(self._arriving))
         return await answer
 
     def _accept(self, work: Work, call: trace.Span | None) -> Answer:
@@ -114,11 +132,20 @@ class Writer:
         return job.answer
 
     def _hand_over(self, seen: int) -> None:
-        """Give the thread what has arrived, unless more came since: then even more may come at once."""
+        """Let what has arrived go, unless more came since: then even more may come at once."""
         if seen < len(self._arriving) < GROUP:
             self._loop.call_soon(self._hand_over, len(self._arriving))
-        elif self._arriving:
-            for work, hears in self.along(len(self._arriving)):
+        elif 0 < len(self._arriving) < CROWD * self._crowd:
+            self._late = self._loop.call_at(self._came + self.patience_s, self._leave)
+        else:
+            self._leave()
+
+    def _leave(self) -> None:
+        """Give the thread what has arrived, and what goes along."""
+        self._late = None
+        if self._arriving:
+            self._crowd = len(self._arriving)
+            for work, hears in self.along(self._crowd):
                 self._accept(work, None).add_done_callback(hears)
             self._jobs.put(self._arriving)
             self._arriving = []

@@ -42,7 +42,7 @@ class LightProxy:
             await asyncio.sleep(0.02)
 
     async def _connected(self, address: str) -> str | None:
-        """One stream on a connection of its own; how it ended."""
+        """One stream on a connection of its own; how it ended, None if it was sent on to another replica."""
         async with grpc.aio.insecure_channel(address, options=OPTIONS) as channel:
             call = channel.stream_stream(METHOD)()
             self.got = 0
@@ -51,7 +51,9 @@ class LightProxy:
                 self.streams += 1
                 while (raw := await call.read()) is not grpc.aio.EOF:
                     await call.write(self._taken(DeltaDiscoveryResponse.FromString(raw)))
-            return str((await call.code()).name)
+            code, why = await call.code(), await call.details()
+            # Nothing ended: the replica had begun to end before the stream came.
+            return None if why is not None and why.endswith("another one serves you") else str(code.name)
 
     def _taken(self, answer: DeltaDiscoveryResponse) -> bytes:
         self.got += len(answer.resources)

@@ -51,9 +51,9 @@ class LightProxy:
                 self.streams += 1
                 while (raw := await call.read()) is not grpc.aio.EOF:
                     await call.write(self._taken(DeltaDiscoveryResponse.FromString(raw)))
-            code, why = await call.code(), await call.details()
-            # Nothing ended: the replica had begun to end before the stream came.
-            return None if why is not None and why.endswith("another one serves you") else str(code.name)
+            # Nothing ended if the replica had begun to end before the stream came.
+            is_sent_on = (await call.details() or "").endswith("another one serves you")
+            return None if is_sent_on else await end_of(call)
 
     def _taken(self, answer: DeltaDiscoveryResponse) -> bytes:
         self.got += len(answer.resources)
@@ -61,6 +61,16 @@ class LightProxy:
         for name in answer.removed_resources:
             self.held.pop(name, None)
         return request(self.node, nonce=answer.nonce)
+
+
+async def end_of(call: Any) -> str:
+    """How a stream ended, in words of gRPC.
+
+    Whoever ends the last stream of a connection in order closes that at once. gRPC's client, if it was just
+    writing, gives up the connection with the end that lies there unread: that is an end in order too.
+    """
+    code, why = await call.code(), await call.details()
+    return "OK" if "sendmsg" in (why or "") else str(code.name)
 
 
 def request(node: str = "", *names: str, nonce: str = "", held: dict[str, str] | None = None) -> bytes:

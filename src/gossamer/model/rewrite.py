@@ -8,7 +8,7 @@ import enum
 from collections.abc import Iterator
 from typing import Annotated
 
-from gossamer.model.rule import Characters, Matching
+from gossamer.model.rule import Characters, Matching, Newly
 from gossamer.model.spec import Ruled, Spec, Union, Violated
 
 # Source: RFC 9112 §3.2, a request's target; real Envoys behind a gateway answered every other character with
@@ -17,7 +17,7 @@ RewrittenPath = Annotated[
     str,
     Characters(1, 255),
     Matching("^/", "must start with /"),
-    Matching(r"^/[!-\"$-~]*$", "may hold visible ASCII characters only, and no #"),
+    Newly(r"^/[!-\"$-~]*$", "may hold visible ASCII characters only, and no #"),
 ]
 
 

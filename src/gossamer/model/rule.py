@@ -13,7 +13,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
-from gossamer.model.spec import Violated, one_of
+from gossamer.model.spec import STORED, Violated, one_of
 
 
 def _then(schema: CoreSchema, check: CoreSchema, says: str) -> CoreSchema:
@@ -84,6 +84,31 @@ class Matching:
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
         return _with_words(handler(schema), self.says) | {"pattern": self.pattern}
+
+
+@dataclass(frozen=True, slots=True)
+class Newly:
+    """Text of a form that was not asked for before: what is in the store by then stays as it is."""
+
+    pattern: str
+    says: str
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        text = handler(source)
+        asked = _then(core_schema.any_schema(), core_schema.str_schema(pattern=self.pattern), self.says)
+        check = core_schema.with_info_wrap_validator_function(_unless_stored, asked)
+        return core_schema.chain_schema([text, check])
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return _with_words(handler(schema), self.says) | {"pattern": self.pattern}
+
+
+def _unless_stored(
+    value: str, check: core_schema.ValidatorFunctionWrapHandler, info: core_schema.ValidationInfo
+) -> object:
+    return value if info.context == STORED else check(value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,9 @@ class AllViolated(ValueError):
 #: Where a spec keeps its wire form.
 _TEXT: Final = "_text"
 
+#: The context in which what is in the store is read.
+STORED: Final = "stored"
+
 
 class Spec(BaseModel):
     """One shape of the API."""
@@ -75,8 +78,20 @@ class Spec(BaseModel):
 
         Raises: InvalidSpec with every violation, each with its path in the caller's words.
         """
+        return cls._read(body)
+
+    @classmethod
+    def from_store(cls, text: str) -> Self:
+        """Read what the store holds: it need not obey the rules that came after it (`rule.Newly`).
+
+        Raises: InvalidSpec with every violation.
+        """
+        return cls._read(text, STORED)
+
+    @classmethod
+    def _read(cls, body: bytes | str, context: str | None = None) -> Self:
         try:
-            return cls.model_validate_json(body, by_alias=True, by_name=False)
+            return cls.model_validate_json(body, context=context, by_alias=True, by_name=False)
         except ValidationError as error:
             raise InvalidSpec(tuple(violations(error))) from error
 

@@ -33,3 +33,11 @@ def spec_from_json(kind: Kind, text: bytes | str) -> Spec:
     Raises: InvalidSpec with every violation.
     """
     return SPECS[kind].from_json(text)
+
+
+def stored_spec(kind: Kind, text: str) -> Spec:
+    """Read a spec that is in the store, under rules that may have changed since.
+
+    Raises: InvalidSpec with every violation.
+    """
+    return SPECS[kind].from_store(text)

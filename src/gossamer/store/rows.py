@@ -13,7 +13,7 @@ from sqlalchemy import Row
 from gossamer.model.kind import Kind, Ref
 from gossamer.model.revision import Revision
 from gossamer.model.spec import Spec
-from gossamer.model.specs import spec_from_json
+from gossamer.model.specs import stored_spec
 from gossamer.store.store import Change
 
 _EPOCH: Final = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
@@ -65,7 +65,7 @@ class _Specs:
         """The spec that a text holds."""
         found = self._known.get((kind, text))
         if found is None:
-            found = spec_from_json(kind, text)
+            found = stored_spec(kind, text)
             self.put(kind, text, found)
         return found
 

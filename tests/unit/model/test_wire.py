@@ -10,7 +10,7 @@ from gossamer.model.kind import Kind
 from gossamer.model.port_mapping import PortMapping, PortProtocol
 from gossamer.model.route import RouteSpec
 from gossamer.model.spec import Spec
-from gossamer.model.specs import SPECS, spec_from_json
+from gossamer.model.specs import SPECS, spec_from_json, stored_spec
 from gossamer.model.virtual_node import VirtualNodeSpec
 from tests.support.full_specs import FULL, SAMPLES, Json
 
@@ -26,6 +26,18 @@ def test_a_spec_is_written_as_it_was_read(kind: Kind, spec: Json) -> None:
     read = spec_from_json(kind, json.dumps(spec))
     assert json.loads(read.to_json()) == spec
     assert type(read).from_json(read.to_json()) == read
+
+
+def test_what_is_stored_stays_readable_when_a_rule_is_new() -> None:
+    action = {"target": {"virtualService": {"virtualServiceName": "a.local"}}}
+    rewrite = {"prefix": {"value": "/é/"}}
+    route = {"httpRoute": {"match": {"prefix": "/"}, "action": {**action, "rewrite": rewrite}}}
+    text = json.dumps(route, ensure_ascii=False)
+    (violation,) = refused(SPECS[Kind.GATEWAY_ROUTE], text)
+    assert violation.why == "may hold visible ASCII characters only, and no #"
+    assert json.loads(stored_spec(Kind.GATEWAY_ROUTE, text).to_json()) == route
+    with pytest.raises(InvalidSpec):
+        stored_spec(Kind.GATEWAY_ROUTE, text.replace("/é/", "é"))
 
 
 @pytest.mark.parametrize("kind", Kind)

@@ -37,7 +37,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     "mesh-size": Scenario("everything compiled, and one route changed, as the mesh grows", mesh_size, 120),
     "affected": Scenario("one route changed, as more proxies look at it", affected, 120),
     "dataplane": Scenario(
-        "what a request costs through sidecars and gateways, setting by setting", dataplane, 240
+        "what a request costs through sidecars and gateways, setting by setting", dataplane, 480
     ),
     "console": Scenario("a mesh of 300 services opened and searched in Chromium", console, 60),
     "agent": Scenario("what an agent costs beside its Envoy", agent, 60),

@@ -24,7 +24,7 @@ from bench.silence import silence
 from tests.support.answering import HTTP
 from tests.support.calling import NOWHERE
 
-ROUNDS: Final = 8
+ROUNDS: Final = 10
 SECONDS: Final = 1
 #: Which Envoys a path goes through.
 PATHS: Final[Mapping[str, tuple[str, ...]]] = {"two sidecars": ("front", "blue"), "a gateway": ("gate",)}

@@ -142,6 +142,7 @@ async def _lane(
             "ENVOY_STATS_FLUSH_INTERVAL": FLUSH_INTERVAL.default,
             # App Mesh's proxies told nobody.
             "GOSSAMER_TRAFFIC_REPORTS": str(int(lane.way is not APP_MESH)),
+            **lane.way.more,
         }
         proxy = running_proxy(lane.machines[role], endpoint, plane, track.wire.address, more=more)
         lane.envoys[role] = stack.enter_context(proxy)

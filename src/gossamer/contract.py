@@ -29,5 +29,7 @@ TRACING_DECISION_WISH: Final = "envoy.reloadable_features.http_set_tracing_decis
 DNS_WISH: Final = "gossamer.dns"
 #: Where it says that the proxy takes HTTP/2 for an application that speaks HTTP/1.1.
 HTTP2_WISH: Final = "gossamer.http2"
+#: Where it says what its requests may do without: `{"ids": false, "idle_timeout": false, "headers": false}`.
+REQUESTS_WISH: Final = "gossamer.requests"
 #: Where it says which agent started the proxy.
 AGENT: Final = "gossamer.agent"

@@ -9,12 +9,12 @@ from typing import Final
 import pytest
 
 from gossamer.mesh.data_plane import DataPlane, Http2
-from tests.support.answering import Reply, Seen
+from tests.support.answering import HTTP, Reply, Seen
 from tests.support.envoy import eventually
 from tests.support.load import Asked, loaded
 from tests.support.machine import running_proxy
 from tests.support.stage import SIDECARS, Stage
-from tests.support.stage_mesh import GATE, Spec, mesh, node
+from tests.support.stage_mesh import GATE, Spec, mesh, node, to
 from tests.support.tls_mesh import OURS, Files, between, policy
 from tests.support.tls_stage import TlsStage
 
@@ -173,6 +173,30 @@ async def test_another_proxy_that_says_so_changes_nothing(stage: Stage) -> None:
     await stage.show(mesh(nodes={"blue": endpoints("blue")}))
     async with another_proxy_of_blue(stage):
         assert await speaks(stage) == "http2"
+
+
+async def test_a_connection_that_leads_nowhere_is_not_used_for_long(stage: Stage) -> None:
+    """Requests on it give up and leave it open; nobody but the proxy itself can tell that it is of no use."""
+    stage.use(EVERYWHERE)
+    soon = {"timeout": {"perRequest": {"unit": "s", "value": 1}}}
+    await stage.show(mesh(nodes={"blue": endpoints("blue")}, routes={"all": to("blue", rule=soon)}))
+    assert await speaks(stage) == "http2"
+    front, blue = stage.machines["front"], stage.machines["blue"]
+    ways = front.run("ss", "-Htn", "state", "established", f"dst {blue.address} dport = :{HTTP}").splitlines()
+    ports = ", ".join(way.split()[2].rpartition(":")[2] for way in ways)
+    assert ports
+    chain = f"type filter hook prerouting priority -300; tcp sport {{ {ports} }} drop"
+    rules = f"table inet nowhere {{\nchain in {{\n{chain}\n}}\n}}\n"
+    blue.run("nft", "-f", "-", text=rules)
+    try:
+        assert (await stage.front.http("http://orders.test/")).status == 504
+
+        async def is_answered() -> bool:
+            return (await stage.front.http("http://orders.test/")).status == 200
+
+        await eventually(is_answered, "an answer by another connection", within_s=60)
+    finally:
+        blue.run("nft", "delete", "table", "inet", "nowhere")
 
 
 async def only(stage: Stage, version: str) -> bool:

@@ -158,6 +158,9 @@ def wishes_in(written: Mapping[str, Any]) -> Wishes:
     return Wishes(
         has_metrics=asked.get("has_metrics", False),
         keeps_request_id=asked.get("keeps_request_id", False),
+        makes_no_request_ids=asked.get("makes_no_request_ids", False),
+        keeps_idle_requests=asked.get("keeps_idle_requests", False),
+        hides_envoy=asked.get("hides_envoy", False),
         counts_steps=asked.get("counts_steps", False),
         names=NameService("127.0.0.1", 53, resolvers) if resolvers else None,
     )

@@ -13,7 +13,7 @@ from typing import Final
 
 from envoy.config.cluster.v3.cluster_pb2 import Cluster
 from envoy.config.core.v3.base_pb2 import TransportSocket
-from envoy.config.core.v3.protocol_pb2 import Http2ProtocolOptions
+from envoy.config.core.v3.protocol_pb2 import Http2ProtocolOptions, KeepaliveSettings
 from envoy.extensions.upstreams.http.v3.http_protocol_options_pb2 import HttpProtocolOptions
 from google.protobuf.any_pb2 import Any
 
@@ -26,6 +26,7 @@ from gossamer.compile.health_check import health_check
 from gossamer.compile.metric_tag import metric_tags
 from gossamer.compile.outlier_detection import outlier_detection
 from gossamer.compile.service_discovery import LOOKUP_FAMILY, RESPONSE_TYPE
+from gossamer.compile.timeout import DEFAULT_REQUEST_TIMEOUT
 from gossamer.compile.tls import upstream_socket
 from gossamer.compile.value import packed, seconds, uint32
 from gossamer.contract import EGRESS_PORT
@@ -41,6 +42,10 @@ INGRESS_CONNECT_TIMEOUT: Final = datetime.timedelta(milliseconds=250)
 
 #: How many requests share a connection to another sidecar at most.
 STREAMS_A_CONNECTION: Final = 100
+#: How often the other end of such a connection is asked whether it is there, and how long an answer may take:
+#: by then a request has given up too, which would close a connection of HTTP/1.1, and not this one.
+ASKED_EVERY: Final = datetime.timedelta(seconds=15)
+ANSWERED_WITHIN: Final = DEFAULT_REQUEST_TIMEOUT
 
 HTTP_OPTIONS: Final = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 SPEAKS_HTTP2: Final = frozenset({PortProtocol.HTTP2, PortProtocol.GRPC})
@@ -62,11 +67,18 @@ def protocol_options(protocol: PortProtocol) -> Mapping[str, Any]:
 def _agreed(listener: Listener, *, is_encrypted: bool) -> Mapping[str, Any]:
     """HTTP/2 to the proxies in front of an HTTP/1.1 application; over TLS, what both ends agree on.
 
-    Shape: past so many requests at a time comes another connection, which another worker may take.
+    Shape: past so many requests at a time comes another connection, which another worker may take. One that
+           leads nowhere is closed: requests that give up leave it open, and the next would go there too.
     Source: decision 068; Envoy `HttpProtocolOptions.auto_config`.
     """
     assert listener.port_mapping.protocol is PortProtocol.HTTP  # noqa: S101 - nobody else is asked to
-    http2 = Http2ProtocolOptions(allow_connect=True, max_concurrent_streams=uint32(STREAMS_A_CONNECTION))
+    http2 = Http2ProtocolOptions(
+        allow_connect=True,
+        max_concurrent_streams=uint32(STREAMS_A_CONNECTION),
+        connection_keepalive=KeepaliveSettings(
+            interval=seconds(ASKED_EVERY), timeout=seconds(ANSWERED_WITHIN)
+        ),
+    )
     if is_encrypted:
         agreed = HttpProtocolOptions.AutoHttpConfig(http2_protocol_options=http2)
         return {HTTP_OPTIONS: packed(HttpProtocolOptions(auto_config=agreed))}

@@ -16,13 +16,14 @@ from envoy.config.listener.v3.listener_components_pb2 import Filter, FilterChain
 from envoy.config.listener.v3.listener_pb2 import Listener
 from envoy.config.route.v3.route_components_pb2 import VirtualHost
 from envoy.config.route.v3.route_pb2 import RouteConfiguration
+from envoy.extensions.filters.http.router.v3.router_pb2 import Router
 from envoy.extensions.filters.network.http_connection_manager.v3.http_connection_manager_pb2 import (
     HttpConnectionManager,
 )
 from envoy.extensions.filters.network.tcp_proxy.v3.tcp_proxy_pb2 import TcpProxy
 from envoy.extensions.request_id.uuid.v3.uuid_pb2 import UuidRequestIdConfig
 
-from gossamer.compile import metric_log, names
+from gossamer.compile import idle_request, metric_log, names
 from gossamer.compile.memory import remembered
 from gossamer.compile.metric_log import literal
 from gossamer.compile.name_service import name_listener
@@ -93,23 +94,34 @@ def _changed(one: Compiled, asked: _Fulfilment) -> Compiled:
     match one.own:
         case Listener():
             return replace(one, own=_listener(one.own, asked))
-        case Cluster() if asked.wishes.has_metrics:
-            cluster = _copy(one.own)
-            cluster.metadata.CopyFrom(_readable(one.own.metadata))
-            return replace(one, own=cluster, is_shared=False)
-        case RouteConfiguration() if asked.wishes.has_metrics:
-            return replace(one, hosts=tuple(_host(host) for host in one.hosts), is_shared=False)
+        case Cluster() if asked.wishes.has_metrics or asked.wishes.keeps_idle_requests:
+            return replace(one, own=_cluster(one.own, asked.wishes), is_shared=False)
+        case RouteConfiguration() if asked.wishes.has_metrics or asked.wishes.keeps_idle_requests:
+            hosts = tuple(_host(host, asked.wishes) for host in one.hosts)
+            return replace(one, hosts=hosts, is_shared=False)
         case _:
             return one
 
 
+def _cluster(shared: Cluster, wishes: Wishes) -> Cluster:
+    """A cluster that says whom it stands for, or notices when that is gone."""
+    cluster = _copy(shared)
+    if wishes.has_metrics:
+        cluster.metadata.CopyFrom(_readable(shared.metadata))
+    if wishes.keeps_idle_requests:
+        cluster.MergeFrom(idle_request.cluster_part())
+    return cluster
+
+
 @remembered
-def _host(shared: Host) -> Host:
-    """A virtual host whose routes say what they stand for."""
+def _host(shared: Host, wishes: Wishes) -> Host:
+    """A virtual host whose routes say what they stand for, or bound what nothing else bounds."""
     host = _copy(shared.message)
     for route in host.routes:
-        if route.HasField("metadata"):
+        if wishes.has_metrics and route.HasField("metadata"):
             route.metadata.CopyFrom(_readable(route.metadata))
+        if wishes.keeps_idle_requests and route.HasField("route"):
+            route.route.MergeFrom(idle_request.route_part(route.route))
     return Host(host, shared.needs)
 
 
@@ -131,6 +143,8 @@ def _listener(shared: Listener, asked: _Fulfilment) -> Listener:
     is_inbound = shared.traffic_direction == TrafficDirection.INBOUND
     if is_inbound and asked.wishes.has_metrics:
         listener.access_log.extend(metric_log.connection_logs(asked.own))
+    if asked.wishes.keeps_idle_requests:
+        listener.MergeFrom(idle_request.listener_part())
     for chain in listener.filter_chains:
         for filter_ in chain.filters:
             _change_filter(filter_, chain, asked, is_inbound=is_inbound)
@@ -168,6 +182,13 @@ def _manager(
     if asked.wishes.keeps_request_id:
         config = UuidRequestIdConfig(pack_trace_reason=boolean(value=False))
         manager.request_id_extension.typed_config.CopyFrom(packed(config))
+    if asked.wishes.makes_no_request_ids:
+        manager.generate_request_id.CopyFrom(boolean(value=False))
+    if asked.wishes.keeps_idle_requests:
+        manager.MergeFrom(idle_request.manager_part())
+    if asked.wishes.hides_envoy:
+        manager.server_header_transformation = HttpConnectionManager.PASS_THROUGH
+        manager.http_filters[-1].typed_config.CopyFrom(packed(Router(suppress_envoy_headers=True)))
     return manager
 
 

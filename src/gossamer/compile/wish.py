@@ -29,12 +29,16 @@ class NameService:
 class Wishes:
     """App Mesh's own metrics; names answered; `x-request-id` without the decision to trace in it.
 
+    `makes_no_request_ids`, `keeps_idle_requests`, `hides_envoy`: what requests may do without, decision 124.
     `counts_steps` is an ability of the Envoys of a gateway: they can count a step that is left out.
     """
 
     has_metrics: bool = False
     names: NameService | None = None
     keeps_request_id: bool = False
+    makes_no_request_ids: bool = False
+    keeps_idle_requests: bool = False
+    hides_envoy: bool = False
     counts_steps: bool = False
 
 

@@ -41,7 +41,7 @@ from gossamer.sidecar.runtime_layer import RuntimeLayer
 from gossamer.sidecar.stats import Stats
 from gossamer.sidecar.stream import StreamSettings
 from gossamer.sidecar.tracing import Tracer
-from gossamer.sidecar.variable import Idle, Ignored, Reader, Variable
+from gossamer.sidecar.variable import Idle, Ignored, Misconfigured, Reader, Variable
 
 TABLE: Final[tuple[Variable, ...]] = (
     *node.TABLE, *stream.TABLE, *envoy_settings.TABLE, *admin_settings.TABLE, *runtime_layer.TABLE,
@@ -88,7 +88,7 @@ def settings(
     """Read the settings, and what of the environment had to be ignored; a mere check needs no identity.
 
     Raises: Misconfigured for what no default can mend: a missing or wrong identity, a wrong endpoint, two
-    tracers, half a certificate.
+    tracers, half a certificate, spans without what they go by.
     """
     read = Reader(environ)
     envoy = envoy_settings.envoy_settings(read)
@@ -110,6 +110,11 @@ def settings(
         cloud=cloud.cloud_settings(read),
         reports_traffic=read.truth(traffic.REPORTS),
     )
+    if not own.makes_request_ids and (found.tracer or found.files.tracing):
+        raise Misconfigured(
+            f"{node.MAKES_REQUEST_IDS.name} is false, but which requests get spans goes by x-request-id: "
+            "without it, none does. Turn spans off, or leave that variable out."
+        )
     return found, (*read.ignored, *read.idle)
 
 

@@ -6,7 +6,7 @@ Source: App Mesh user guide, Envoy image variables; App Mesh's agent, node metad
 from dataclasses import dataclass
 from typing import Final
 
-from gossamer.contract import AGENT, HTTP2_WISH, METRICS_WISH, RUNTIME_WISH
+from gossamer.contract import AGENT, HTTP2_WISH, METRICS_WISH, REQUESTS_WISH, RUNTIME_WISH
 from gossamer.sidecar.facts import Facts
 from gossamer.sidecar.identity import Identity, identity
 from gossamer.sidecar.json_value import Json, parsed
@@ -48,6 +48,27 @@ ACCEPTS_HTTP2: Final = Truth(
     default=True,
     meaning="Says that other sidecars may speak HTTP/2 to this one where its application speaks HTTP/1.1; "
     "`gossamer serve --http2` decides. False where some address of the virtual node has no sidecar.",
+)
+MAKES_REQUEST_IDS: Final = Truth(
+    names=("GOSSAMER_MAKES_REQUEST_IDS",),
+    flag="--makes-request-ids",
+    default=True,
+    meaning="Whether a request without `x-request-id` gets one. False saves processor time; one that has it "
+    "keeps it. Spans need it.",
+)
+ENDS_IDLE_REQUESTS: Final = Truth(
+    names=("GOSSAMER_ENDS_IDLE_REQUESTS",),
+    flag="--ends-idle-requests",
+    default=True,
+    meaning="Whether an upload or a WebSocket ends after 5 minutes without a byte, where no timeout of the "
+    "mesh says otherwise. False saves processor time; TCP still notices whoever is gone.",
+)
+SHOWS_ENVOY: Final = Truth(
+    names=("GOSSAMER_SHOWS_ENVOY",),
+    flag="--shows-envoy",
+    default=True,
+    meaning="Whether Envoy adds headers that tell of itself: `server: envoy` in place of the application's, "
+    "`x-envoy-upstream-service-time` and the like. False saves processor time.",
 )
 K8S_VERSION: Final = Text(
     names=("APPMESH_PLATFORM_K8S_VERSION",),
@@ -91,8 +112,9 @@ PORT_MAPPING: Final = Text(
 )
 
 TABLE: Final[tuple[Variable, ...]] = (
-    RESOURCE_ARN, RESOURCE_CLUSTER, REGION, ZONE_ID, METRICS, ACCEPTS_HTTP2, K8S_VERSION, K8S_POD_UID,
-    CONTROLLER_VERSION, INSTANCE_ARN, FIPS, IP_MAPPING, PORT_MAPPING,
+    RESOURCE_ARN, RESOURCE_CLUSTER, REGION, ZONE_ID, METRICS, ACCEPTS_HTTP2, MAKES_REQUEST_IDS,
+    ENDS_IDLE_REQUESTS, SHOWS_ENVOY, K8S_VERSION, K8S_POD_UID, CONTROLLER_VERSION, INSTANCE_ARN, FIPS,
+    IP_MAPPING, PORT_MAPPING,
 )  # fmt: skip
 
 
@@ -106,6 +128,9 @@ class NodeSettings:
     zone_id: str
     has_metrics: bool
     accepts_http2: bool
+    makes_request_ids: bool
+    ends_idle_requests: bool
+    shows_envoy: bool
     kubernetes: Json
     instance_arn: str
     is_fips: bool
@@ -125,6 +150,9 @@ def node_settings(read: Reader, *, is_needed: bool) -> NodeSettings:
         zone_id=read.text(ZONE_ID),
         has_metrics=read.choice(METRICS) == "1",
         accepts_http2=read.truth(ACCEPTS_HTTP2),
+        makes_request_ids=read.truth(MAKES_REQUEST_IDS),
+        ends_idle_requests=read.truth(ENDS_IDLE_REQUESTS),
+        shows_envoy=read.truth(SHOWS_ENVOY),
         kubernetes=_kubernetes(read),
         instance_arn=read.text(INSTANCE_ARN),
         is_fips=read.truth(FIPS),
@@ -158,10 +186,21 @@ def _metadata(settings: NodeSettings, facts: Facts) -> Json:
         "aws.appmesh.task.interfaces": facts.interfaces,
         METRICS_WISH: {"level": "1"} if settings.has_metrics else {},
         HTTP2_WISH: {"accepts": True} if settings.accepts_http2 else {},
+        REQUESTS_WISH: _left_out(settings),
         AGENT: {"version": facts.agent} if facts.agent else {},
         "aws.appmesh.platformInfo": _platform(settings, facts),
     }
     return {name: found for name, found in metadata.items() if found} | settings.mappings
+
+
+def _left_out(settings: NodeSettings) -> Json:
+    """What requests may do without."""
+    has = {
+        "ids": settings.makes_request_ids,
+        "idle_timeout": settings.ends_idle_requests,
+        "headers": settings.shows_envoy,
+    }
+    return {name: False for name, is_there in has.items() if not is_there}
 
 
 def _platform(settings: NodeSettings, facts: Facts) -> Json:

@@ -11,7 +11,15 @@ from envoy.config.core.v3.base_pb2 import Node
 from google.protobuf.struct_pb2 import Struct
 
 from gossamer.compile.wish import NameService, Resolver, Wishes
-from gossamer.contract import AGENT, DNS_WISH, HTTP2_WISH, METRICS_WISH, RUNTIME_WISH, TRACING_DECISION_WISH
+from gossamer.contract import (
+    AGENT,
+    DNS_WISH,
+    HTTP2_WISH,
+    METRICS_WISH,
+    REQUESTS_WISH,
+    RUNTIME_WISH,
+    TRACING_DECISION_WISH,
+)
 
 STATS_LOGGER: Final = "envoy.access_loggers.stats"
 #: What the node ids of gateways hold, and no others.
@@ -30,11 +38,14 @@ def wishes_of(node: Node) -> Wishes:
     metadata = node.metadata
     can_count = any(one.name == STATS_LOGGER for one in node.extensions)
     level = _struct(metadata, METRICS_WISH).fields["level"].string_value
-    decision = _struct(metadata, RUNTIME_WISH).fields.get(TRACING_DECISION_WISH)
+    requests = _struct(metadata, REQUESTS_WISH)
     return Wishes(
         has_metrics=level == "1" and can_count,
         names=_name_service(_struct(metadata, DNS_WISH)),
-        keeps_request_id=decision is not None and decision.HasField("bool_value") and not decision.bool_value,
+        keeps_request_id=_is_false(_struct(metadata, RUNTIME_WISH), TRACING_DECISION_WISH),
+        makes_no_request_ids=_is_false(requests, "ids"),
+        keeps_idle_requests=_is_false(requests, "idle_timeout"),
+        hides_envoy=_is_false(requests, "headers"),
         counts_steps=can_count and _GATEWAY in node.id,
     )
 
@@ -75,6 +86,12 @@ def _is_address(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _is_false(said: Struct, name: str) -> bool:
+    """Whether it says so; what is absent, or no truth at all, does not."""
+    found = said.fields.get(name)
+    return found is not None and found.HasField("bool_value") and not found.bool_value
 
 
 def _struct(metadata: Struct, name: str) -> Struct:

@@ -35,6 +35,16 @@ def test_a_request_id_is_kept_as_it_came_only_when_the_runtime_says_false(
     assert wishes_of(node({"aws.appmesh.static_runtime": {key: decision}})).keeps_request_id is keeps
 
 
+@pytest.mark.parametrize(("said", "leaves_out"), [(False, True), (True, False), ("false", False), (0, False)])
+def test_what_requests_may_do_without_is_left_out_only_when_it_says_false(
+    *, said: object, leaves_out: bool
+) -> None:
+    assert wishes_of(node({"gossamer.requests": {"ids": said}})).makes_no_request_ids is leaves_out
+    assert wishes_of(node({"gossamer.requests": {"idle_timeout": said}})).keeps_idle_requests is leaves_out
+    assert wishes_of(node({"gossamer.requests": {"headers": said}})).hides_envoy is leaves_out
+    assert wishes_of(node({"gossamer.requests": said})) == NOTHING
+
+
 def test_names_are_answered_where_the_node_says() -> None:
     wanted = NameService("127.0.0.1", 53, (Resolver("10.0.0.2", 5353),))
     assert wishes_of(node({"gossamer.dns": DNS})).names == wanted

@@ -190,11 +190,9 @@ async def test_a_connection_that_leads_nowhere_is_not_used_for_long(stage: Stage
     blue.run("nft", "-f", "-", text=rules)
     try:
         assert (await stage.front.http("http://orders.test/")).status == 504
-
-        async def is_answered() -> bool:
-            return (await stage.front.http("http://orders.test/")).status == 200
-
-        await eventually(is_answered, "an answer by another connection", within_s=60)
+        async with asyncio.timeout(60):
+            while (await stage.front.http("http://orders.test/")).status != 200:
+                await asyncio.sleep(0.1)
     finally:
         blue.run("nft", "delete", "table", "inet", "nowhere")
 

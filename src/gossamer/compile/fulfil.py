@@ -97,7 +97,8 @@ def _changed(one: Compiled, asked: _Fulfilment) -> Compiled:
         case Cluster() if asked.wishes.has_metrics or asked.wishes.keeps_idle_requests:
             return replace(one, own=_cluster(one.own, asked.wishes), is_shared=False)
         case RouteConfiguration() if asked.wishes.has_metrics or asked.wishes.keeps_idle_requests:
-            hosts = tuple(_host(host, asked.wishes) for host in one.hosts)
+            wishes = replace(asked.wishes, names=None)
+            hosts = tuple(_host(host, wishes) for host in one.hosts)
             return replace(one, hosts=hosts, is_shared=False)
         case _:
             return one

@@ -4,6 +4,7 @@ resources   what comes out: Envoy messages by type
 proxy       the table of contents of one proxy
 virtual_node, virtual_gateway    the same for each of the two kinds of endpoint
 wish, fulfil    what a single Envoy asks for beyond its endpoint's configuration, laid over it
+idle_request    what a proxy needs that keeps idle requests
 names       every name that Envoy sees
 flow        what the statistics of clusters are about
 listener    the two listeners of a virtual node

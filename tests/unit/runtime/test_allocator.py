@@ -102,5 +102,53 @@ CIRCLES = """
 """
 
 
+SELDOM = """
+    import asyncio, gc
+    from gossamer.runtime import allocator
+
+    class Stream:
+        pass
+
+    looks = []
+
+    def seen(phase, info):
+        if phase == "stop":
+            looks.append(info["collected"])
+
+    async def main():
+        gc.collect()
+        gc.disable()
+        gc.callbacks.append(seen)
+        naps = []
+        sleep = asyncio.sleep
+
+        async def nap(seconds):
+            naps.append(len(looks))
+            await sleep(0)
+
+        allocator.asyncio = type("Asyncio", (), {"sleep": nap, "to_thread": asyncio.to_thread})
+        giving = asyncio.create_task(allocator.give_back(1))
+        async with asyncio.timeout(60):
+            while len(looks) < 6:
+                await sleep(0)
+        # After how many naps each look came: ever more, and then as many as before.
+        print([naps.count(number) for number in range(6)])
+        for _ in range(2 * allocator.WORTH_IT):
+            stream = Stream()
+            stream.itself = stream
+        async with asyncio.timeout(60):
+            while len(looks) < 8:
+                await sleep(0)
+        print([naps.count(number) for number in range(6, 8)])
+        giving.cancel()
+
+    asyncio.run(main())
+"""
+
+
+def test_who_finds_nothing_looks_less_and_less_often_until_something_is_found() -> None:
+    assert said(SELDOM, {}).split("\n")[:2] == ["[1, 2, 4, 8, 10, 10]", "[10, 1]"]
+
+
 def test_what_only_names_itself_is_found_while_the_process_goes_on() -> None:
     said(CIRCLES, {})

@@ -189,7 +189,10 @@ def _manager(
         manager.MergeFrom(idle_request.manager_part())
     if asked.wishes.hides_envoy:
         manager.server_header_transformation = HttpConnectionManager.PASS_THROUGH
-        manager.http_filters[-1].typed_config.CopyFrom(packed(Router(suppress_envoy_headers=True)))
+        router, box = Router(), manager.http_filters[-1].typed_config
+        box.Unpack(router)
+        router.suppress_envoy_headers = True
+        box.CopyFrom(packed(router))
     return manager
 
 

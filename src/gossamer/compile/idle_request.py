@@ -2,8 +2,8 @@
 
 That timer is set anew for each piece of each request. Without it, what ends is: a request whose headers do
 not come, one that waits longer than its route's timeout, an answer that nobody reads, and whatever belongs
-to a peer that is gone. What stays is an upload or a WebSocket on which nothing moves while both ends are
-there.
+to a peer that is gone. What stays is an upload, a stream of gRPC or a WebSocket on which nothing moves
+while both ends are there.
 Source: decision 124; Envoy, "How do I configure timeouts?"; Linux, tcp(7).
 """
 

@@ -60,8 +60,8 @@ ENDS_IDLE_REQUESTS: Final = Truth(
     names=("GOSSAMER_ENDS_IDLE_REQUESTS",),
     flag="--ends-idle-requests",
     default=True,
-    meaning="Whether an upload or a WebSocket ends after 5 minutes without a byte, where no timeout of the "
-    "mesh says otherwise. False saves processor time; TCP still notices whoever is gone.",
+    meaning="Whether an upload, a stream of gRPC or a WebSocket ends after 5 minutes without a byte, where "
+    "no timeout of the mesh says otherwise. False saves processor time; TCP still notices whoever is gone.",
 )
 SHOWS_ENVOY: Final = Truth(
     names=("GOSSAMER_SHOWS_ENVOY",),
